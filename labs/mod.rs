@@ -1,0 +1,8 @@
+//! The curriculum: one folder a lab. The order of [`ALL`] is the course.
+
+pub mod chroot;
+
+use crate::lab::Lab;
+
+/// Every lab, in the order in which to take them.
+pub const ALL: &[&dyn Lab] = &[&chroot::Chroot];

@@ -1,0 +1,268 @@
+//! Undoing. Every change that outlives its process is written down as an [`Undo`] before it is made.
+//!
+//! An `Undo` is data, so a normal end, a panic's unwinding, a signal and `lab reset` after SIGKILL
+//! all replay the same. Replaying is idempotent, and each kind first makes sure that what it finds
+//! is what was made: a process by its start time, a mount by its source.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::journal::{Journal, Remains};
+use crate::kernel::{cgroup, files, kill, link, mount, netns};
+use crate::probe::process::Identity;
+use crate::text;
+use crate::text::Text;
+
+/// One thing to undo.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undo {
+    /// Kill this process, if it still is the one that was started.
+    Kill(Identity),
+    /// Kill whatever a shell that we opened has left: all that carries `LAB_RUN=token`.
+    KillRun {
+        /// The run's token.
+        token: String,
+    },
+    /// Unmount what is mounted on `target`, if its source in `/proc/self/mountinfo` is `source`.
+    Unmount {
+        /// The mount point.
+        target: PathBuf,
+        /// The mount's source.
+        source: String,
+    },
+    /// Remove an empty folder.
+    RemoveDir {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Take a network namespace's name away: detach the nsfs mount, remove the empty file.
+    DeleteNetns {
+        /// The file, `/run/netns/NAME`.
+        path: PathBuf,
+    },
+    /// Delete a network link, and wait until it is gone.
+    DeleteLink {
+        /// The namespace, as the file that holds it.
+        netns: PathBuf,
+        /// The link's name in there.
+        name: String,
+    },
+    /// Remove a control group, after moving out what others have put in.
+    RemoveCgroup {
+        /// Its directory.
+        path: PathBuf,
+    },
+    /// Disable a controller again that was enabled for the children of a group.
+    DisableController {
+        /// The group's directory.
+        group: PathBuf,
+        /// The controller's name in `cgroup.subtree_control`.
+        controller: String,
+    },
+}
+
+impl Undo {
+    /// Undoes it, if it is still there; `true` when something was changed.
+    ///
+    /// # Errors
+    /// When it is there and the kernel refuses.
+    pub fn replay(&self) -> Result<bool> {
+        match self {
+            Undo::Kill(identity) => kill::process(*identity),
+            Undo::KillRun { token } => kill::run(token),
+            Undo::Unmount { target, source } => mount::unmount(target, source),
+            Undo::RemoveDir { path } => files::remove_empty_dir(path),
+            Undo::DeleteNetns { path } => netns::delete(path),
+            Undo::DeleteLink { netns, name } => link::delete(netns, name),
+            Undo::RemoveCgroup { path } => cgroup::remove(path),
+            Undo::DisableController { group, controller } => cgroup::disable(group, controller),
+        }
+    }
+
+    fn is_process(&self) -> bool {
+        matches!(self, Undo::Kill(_) | Undo::KillRun { .. })
+    }
+
+    /// Whether it can still be there after the machine was booted again: only files can.
+    fn outlives_boot(&self) -> bool {
+        matches!(self, Undo::RemoveDir { .. } | Undo::DeleteNetns { .. })
+    }
+
+    /// What was undone, in a line.
+    pub fn describe(&self) -> Text {
+        match self {
+            Undo::Kill(Identity { pid, .. }) => text!("process {pid} ended", "프로세스 {pid} 종료"),
+            Undo::KillRun { .. } => Text::new(
+                "processes of a lab shell ended",
+                "실습 셸이 남긴 프로세스 종료",
+            ),
+            Undo::Unmount { target: path, .. } => {
+                let path = path.display();
+                text!("{path} unmounted", "{path} 마운트 해제")
+            }
+            Undo::RemoveDir { path } | Undo::DeleteNetns { path } | Undo::RemoveCgroup { path } => {
+                let path = path.display();
+                text!("{path} removed", "{path} 삭제")
+            }
+            Undo::DeleteLink { name, .. } => text!("link {name} deleted", "링크 {name} 삭제"),
+            Undo::DisableController { group, controller } => {
+                let group = group.display();
+                text!(
+                    "{controller} disabled in {group}",
+                    "{group}에서 {controller} 비활성화"
+                )
+            }
+        }
+    }
+}
+
+/// Replays `undos`, last made first, and processes before all else: they hold the rest open.
+/// Goes on after an error, so that one stubborn thing does not keep the others.
+///
+/// # Errors
+/// The first error met.
+fn replay(undos: &[Undo]) -> Result<Vec<Text>> {
+    let (processes, rest): (Vec<_>, Vec<_>) = undos.iter().rev().partition(|u| u.is_process());
+    let mut undone = Vec::new();
+    let mut first_error = Ok(());
+    for undo in processes.into_iter().chain(rest) {
+        match undo.replay() {
+            Ok(true) => undone.push(undo.describe()),
+            Ok(false) => {}
+            Err(error) => first_error = first_error.and(Err(error)),
+        }
+    }
+    first_error.map(|()| undone)
+}
+
+/// Undoes what a killed run left; lines that say what was done.
+///
+/// # Errors
+/// The first thing that could not be undone.
+pub fn mend(remains: &Remains) -> Result<Vec<Text>> {
+    let undos: Vec<Undo> = remains
+        .undos
+        .iter()
+        .filter(|undo| !remains.rebooted || undo.outlives_boot())
+        .cloned()
+        .collect();
+    replay(&undos)
+}
+
+/// The changes of one run, and how to undo them. Dropping it undoes them.
+#[derive(Debug)]
+pub struct Cleanup {
+    journal: Option<Journal>,
+    undos: Vec<Undo>,
+    home: Option<mount::Home>,
+    token: String,
+}
+
+impl Cleanup {
+    /// Begins a run of `lab`: takes its journal, mends what a killed run left (the lines say what).
+    ///
+    /// # Errors
+    /// When the same lab is running, when the journal cannot be written, or when what an earlier
+    /// run left cannot be undone.
+    pub fn begin(lab: &str) -> Result<(Cleanup, Vec<Text>)> {
+        let (mut journal, remains) = Journal::open(lab)?;
+        let mended = mend(&remains)?;
+        let begun = journal.begin();
+        let cleanup = Cleanup {
+            token: journal.token.clone(),
+            journal: Some(journal),
+            undos: Vec::new(),
+            home: None,
+        };
+        begun.map(|()| (cleanup, mended))
+    }
+
+    /// Names this run: the source of its mounts, `LAB_RUN` in the environment of its shells.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Writes `undo` down. For what is undone even if the change goes wrong half-way.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; the change must then not be made.
+    pub fn record(&mut self, undo: Undo) -> Result<()> {
+        if let Some(journal) = &mut self.journal {
+            journal.record(&undo)?;
+        }
+        self.undos.push(undo);
+        Ok(())
+    }
+
+    /// Writes `undo` down, then makes the change. A change that the kernel refused left nothing,
+    /// so its `undo` is taken back: what stood in the way is somebody else's.
+    ///
+    /// # Errors
+    /// The journal's or the change's.
+    pub fn make<T>(&mut self, undo: Undo, change: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.record(undo)?;
+        let made = change();
+        if made.is_err() {
+            self.undos.pop();
+            if let Some(journal) = &mut self.journal {
+                journal.refuse_last()?;
+            }
+        }
+        made
+    }
+
+    /// Makes a folder that must not be there yet, and that is removed at the run's end, once empty.
+    ///
+    /// # Errors
+    /// [`Error::Unable`](crate::error::Error::Unable) when it is there already; mkdir(2)'s.
+    pub fn make_dir(&mut self, path: &Path) -> Result<()> {
+        self.make(
+            Undo::RemoveDir {
+                path: path.to_owned(),
+            },
+            || files::make_dir(path),
+        )
+    }
+
+    /// From here on this process has a mount namespace of its own; the way back is kept.
+    ///
+    /// # Errors
+    /// When unshare(2) is refused.
+    pub fn enter_private_mounts(&mut self) -> Result<()> {
+        if self.home.is_none() {
+            self.home = Some(mount::Home::leave()?);
+        }
+        Ok(())
+    }
+
+    /// Undoes everything; how many things there were to undo.
+    ///
+    /// # Errors
+    /// The first thing that could not be undone. The journal then stays, for `lab reset`.
+    pub fn finish(mut self) -> Result<usize> {
+        self.undo_all()
+    }
+
+    fn undo_all(&mut self) -> Result<usize> {
+        let undos = std::mem::take(&mut self.undos);
+        let replayed = replay(&undos);
+        let home = self.home.take().map_or(Ok(()), mount::Home::come_back);
+        let journal = self.journal.take();
+        let undone = replayed?.len();
+        home?;
+        if let Some(journal) = journal {
+            journal.remove()?;
+        }
+        Ok(undone)
+    }
+}
+
+impl Drop for Cleanup {
+    /// On the way out of an error or a panic. What fails here stays in the journal.
+    fn drop(&mut self) {
+        let _ = self.undo_all();
+    }
+}

@@ -1,0 +1,237 @@
+//! What can go wrong, as values: each says what happened, on what, and what the reader can do.
+
+use std::fmt;
+use std::io;
+
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
+use serde::{Deserialize, Serialize};
+
+use crate::text;
+use crate::text::Text;
+
+/// A result whose error has a line for the reader and an exit status.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A system call that the kernel refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SysError {
+    /// The call, as its manual page names it: `mount`, `open`.
+    pub call: String,
+    /// What it was called on: a path, a pid, the arguments that matter.
+    pub on: String,
+    /// The error number, from errno(3).
+    pub errno: i32,
+}
+
+impl SysError {
+    /// The kernel's answer to `call` on `on`.
+    pub fn new(call: &str, on: impl fmt::Display, errno: Errno) -> SysError {
+        SysError {
+            call: call.to_owned(),
+            on: on.to_string(),
+            errno: errno as i32,
+        }
+    }
+
+    /// The error number as a name.
+    pub fn errno(&self) -> Errno {
+        Errno::from_raw(self.errno)
+    }
+
+    /// What the reader can do about it.
+    pub fn mend(&self) -> Text {
+        match self.errno() {
+            Errno::EPERM | Errno::EACCES => Text::new(
+                "run it as root (sudo); in a container, give it --privileged or use the VM",
+                "root로 실행하십시오(sudo). 컨테이너 안이라면 --privileged를 주거나 VM을 쓰십시오",
+            ),
+            Errno::ENOSPC | Errno::EDQUOT => Text::new(
+                "free some space on that file system, then run it again",
+                "그 파일 시스템에 빈 공간을 만든 뒤 다시 실행하십시오",
+            ),
+            Errno::EROFS => Text::new(
+                "that file system is read-only: mount it writable, or use the VM",
+                "읽기 전용 파일 시스템입니다. 쓰기 가능하게 마운트하거나 VM을 쓰십시오",
+            ),
+            Errno::ENOMEM | Errno::EAGAIN | Errno::EMFILE | Errno::ENFILE => Text::new(
+                "a limit is reached: close other programs, see `ulimit -a` and the cgroup's limits",
+                "한도에 닿았습니다. 다른 프로그램을 닫고 `ulimit -a`와 cgroup 한도를 확인하십시오",
+            ),
+            _ => Text::new(
+                "`lab doctor` tells what this machine can and cannot do",
+                "이 머신에서 되는 것과 안 되는 것은 `lab doctor`가 알려 줍니다",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for SysError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}: {} ({:?})",
+            self.call,
+            self.on,
+            self.errno().desc(),
+            self.errno()
+        )
+    }
+}
+
+/// Why a command ended without its result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Error {
+    /// The kernel refused a system call.
+    Sys(SysError),
+    /// This machine, or this user, cannot do it.
+    Unable {
+        /// What is missing.
+        reason: String,
+        /// What would mend it.
+        mend: String,
+    },
+    /// The command was called wrongly.
+    Usage {
+        /// What is wrong.
+        reason: String,
+        /// What to type instead.
+        mend: String,
+    },
+    /// A signal arrived.
+    Interrupted(String),
+    /// The person at the terminal pressed `q`.
+    Quit,
+    /// Nobody reads our standard output any more.
+    OutputClosed,
+    /// Something that should not have happened, such as a child's panic.
+    Broken(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Sys(error) => write!(f, "{error}"),
+            Error::Unable { reason, .. } | Error::Usage { reason, .. } | Error::Broken(reason) => {
+                f.write_str(reason)
+            }
+            Error::Interrupted(signal) => {
+                let text = text!(
+                    "interrupted by {signal}; everything was cleaned up",
+                    "{signal} 시그널로 중단했고, 정리를 마쳤습니다"
+                );
+                write!(f, "{text}")
+            }
+            Error::Quit => {
+                let text = Text::new(
+                    "stopped; everything was cleaned up",
+                    "중단했고, 정리를 마쳤습니다",
+                );
+                write!(f, "{text}")
+            }
+            Error::OutputClosed => {
+                write!(
+                    f,
+                    "{}",
+                    Text::new("standard output was closed", "표준 출력이 닫혔습니다")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Error {
+    /// [`Error::Unable`] in the run's language.
+    pub fn unable(reason: Text, mend: Text) -> Error {
+        Error::Unable {
+            reason: reason.to_string(),
+            mend: mend.to_string(),
+        }
+    }
+
+    /// [`Error::Usage`] in the run's language.
+    pub fn usage(reason: Text, mend: Text) -> Error {
+        Error::Usage {
+            reason: reason.to_string(),
+            mend: mend.to_string(),
+        }
+    }
+
+    /// The error number, where a system call failed.
+    pub fn errno(&self) -> Option<Errno> {
+        match self {
+            Error::Sys(error) => Some(error.errno()),
+            _ => None,
+        }
+    }
+
+    /// What the reader can do, where there is something.
+    pub fn mend(&self) -> Option<String> {
+        match self {
+            Error::Sys(error) => Some(error.mend().to_string()),
+            Error::Unable { mend, .. } | Error::Usage { mend, .. } => Some(mend.clone()),
+            Error::OutputClosed => Some(
+                Text::new(
+                    "all was cleaned up; let the reader read to the end, or write to a file",
+                    "정리는 끝났습니다. 끝까지 읽게 하거나 파일로 저장하십시오",
+                )
+                .to_string(),
+            ),
+            Error::Broken(_) => Some(
+                Text::new(
+                    "this is a defect in lab: please report it with the command you typed",
+                    "lab의 결함입니다. 입력한 명령과 함께 알려 주십시오",
+                )
+                .to_string(),
+            ),
+            Error::Interrupted(_) | Error::Quit => None,
+        }
+    }
+
+    /// The exit status: 2 wrong usage, 130 interrupted, 3 for what this machine cannot do.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Error::Usage { .. } => 2,
+            Error::Interrupted(_) | Error::Quit => 130,
+            Error::Sys(_) | Error::Unable { .. } | Error::OutputClosed | Error::Broken(_) => 3,
+        }
+    }
+
+    /// The error for a panic that was caught.
+    pub fn from_panic(payload: &(dyn std::any::Any + Send)) -> Error {
+        let message = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Error::Broken(format!("panic: {message}"))
+    }
+
+    /// The error for a signal that arrived.
+    pub fn from_signal(signal: Signal) -> Error {
+        Error::Interrupted(signal.as_str().to_owned())
+    }
+}
+
+/// Names the system call and what it was called on, where the kernel only gave a number.
+pub trait Context<T> {
+    /// `self`, with its error as a [`SysError`] of `call` on `on`.
+    fn context(self, call: &str, on: impl fmt::Display) -> Result<T>;
+}
+
+impl<T> Context<T> for nix::Result<T> {
+    fn context(self, call: &str, on: impl fmt::Display) -> Result<T> {
+        self.map_err(|errno| Error::Sys(SysError::new(call, on, errno)))
+    }
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn context(self, call: &str, on: impl fmt::Display) -> Result<T> {
+        self.map_err(|error| match error.raw_os_error() {
+            Some(number) => Error::Sys(SysError::new(call, on, Errno::from_raw(number))),
+            None => Error::Broken(format!("{call} {on}: {error}")),
+        })
+    }
+}

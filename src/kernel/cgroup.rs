@@ -1,0 +1,122 @@
+//! Control groups: made beside the machine's own, never inside or over them.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::unistd::Pid;
+
+use crate::cleanup::{Cleanup, Undo};
+use crate::error::{Context, Error, Result};
+use crate::kernel::files;
+
+/// After its last process died a group is busy for some 0.7 ms more.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// Makes a control group that must not be there yet.
+///
+/// # Errors
+/// [`Error::Unable`] when there is one of that name; mkdir(2)'s.
+pub fn make(cleanup: &mut Cleanup, path: &Path) -> Result<()> {
+    cleanup.make(
+        Undo::RemoveCgroup {
+            path: path.to_owned(),
+        },
+        || files::make_dir(path),
+    )
+}
+
+/// Moves a process into the group.
+///
+/// # Errors
+/// write(2)'s: ENOSPC in a cpuset without cpus, EBUSY in a v2 group whose children have controllers.
+pub fn enter(group: &Path, pid: Pid) -> Result<()> {
+    set(group, "cgroup.procs", pid)
+}
+
+/// Writes to one of the group's files.
+///
+/// # Errors
+/// write(2)'s: EINVAL for a value that the controller refuses.
+pub fn set(group: &Path, file: &str, value: impl std::fmt::Display) -> Result<()> {
+    files::write(&group.join(file), &value.to_string())
+}
+
+/// Enables `controller` for the children of the v2 group `group` (cgroup-v2.rst, "Enabling and
+/// Disabling"), unless it is enabled already.
+///
+/// # Errors
+/// write(2)'s: ENOENT where the controller belongs to a v1 hierarchy.
+pub fn enable(cleanup: &mut Cleanup, group: &Path, controller: &str) -> Result<()> {
+    if enabled(group)?
+        .split_whitespace()
+        .any(|name| name == controller)
+    {
+        return Ok(());
+    }
+    let undo = Undo::DisableController {
+        group: group.to_owned(),
+        controller: controller.to_owned(),
+    };
+    cleanup.make(undo, || {
+        set(group, "cgroup.subtree_control", format!("+{controller}"))
+    })
+}
+
+fn enabled(group: &Path) -> Result<String> {
+    let path = group.join("cgroup.subtree_control");
+    fs::read_to_string(&path).context("read", path.display())
+}
+
+/// Disables a controller again; `true` when it was enabled.
+///
+/// # Errors
+/// write(2)'s: EBUSY when a child group uses it by now.
+pub fn disable(group: &Path, controller: &str) -> Result<bool> {
+    if !group.exists()
+        || !enabled(group)?
+            .split_whitespace()
+            .any(|name| name == controller)
+    {
+        return Ok(false);
+    }
+    set(group, "cgroup.subtree_control", format!("-{controller}")).map(|()| true)
+}
+
+/// Removes a group, if it is there; `true` when it was. Processes of others that were put into it
+/// go back to its parent, as they would have to before an rmdir by hand.
+///
+/// # Errors
+/// rmdir(2)'s: EBUSY while it has children that we did not make.
+pub fn remove(path: &Path) -> Result<bool> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match fs::remove_dir(path).context("rmdir", path.display()) {
+            Ok(()) => return Ok(true),
+            Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(false),
+            Err(error) if error.errno() != Some(Errno::EBUSY) || Instant::now() > end => {
+                return Err(error);
+            }
+            Err(_) => move_out(path)?,
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn move_out(group: &Path) -> Result<()> {
+    let parent = group
+        .parent()
+        .ok_or_else(|| Error::Broken("a group without parent".to_owned()))?;
+    let procs = group.join("cgroup.procs");
+    let text = fs::read_to_string(&procs).context("read", procs.display())?;
+    for pid in text.lines() {
+        match set(parent, "cgroup.procs", pid) {
+            // Dead by now, which is what the group waits for.
+            Err(error) if error.errno() == Some(Errno::ESRCH) => {}
+            other => other?,
+        }
+    }
+    Ok(())
+}

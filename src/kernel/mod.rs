@@ -1,0 +1,13 @@
+//! Hands: everything that changes the machine. What it leaves behind is written down in a
+//! [`Cleanup`](crate::cleanup::Cleanup) first.
+
+pub mod cgroup;
+pub mod files;
+pub mod kill;
+pub mod link;
+pub mod mount;
+pub mod netns;
+pub mod place;
+pub mod process;
+pub mod program;
+pub mod shell;

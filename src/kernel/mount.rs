@@ -1,0 +1,138 @@
+//! Mounts, made in a mount namespace of the lab's own, so that the kernel takes them down when the
+//! lab dies.
+
+use std::env;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sched::{CloneFlags, setns, unshare};
+
+use crate::cleanup::{Cleanup, Undo};
+use crate::error::{Context, Result};
+use crate::probe::mountinfo;
+
+/// The mount namespace that this process came from, and where it stood in it.
+#[derive(Debug)]
+pub struct Home {
+    namespace: File,
+    directory: PathBuf,
+}
+
+impl Home {
+    /// Gives this process a mount namespace of its own, and cuts propagation: under systemd `/` is
+    /// shared, and without `MS_PRIVATE` our mounts would appear outside (man 7 mount_namespaces).
+    ///
+    /// # Errors
+    /// unshare(2)'s, mount(2)'s.
+    pub fn leave() -> Result<Home> {
+        let path = "/proc/self/ns/mnt";
+        let namespace = File::open(path).context("open", path)?;
+        let directory = env::current_dir().context("getcwd", ".")?;
+        unshare(CloneFlags::CLONE_NEWNS).context("unshare", "CLONE_NEWNS")?;
+        make_private()?;
+        Ok(Home {
+            namespace,
+            directory,
+        })
+    }
+
+    /// Goes back. The last process to leave takes the namespace's mounts with it.
+    ///
+    /// # Errors
+    /// setns(2)'s, chdir(2)'s.
+    pub fn come_back(self) -> Result<()> {
+        setns(&self.namespace, CloneFlags::CLONE_NEWNS).context("setns", "CLONE_NEWNS")?;
+        // setns(2) moves the working directory to the namespace's root.
+        env::set_current_dir(&self.directory).context("chdir", self.directory.display())
+    }
+}
+
+/// Stops mounts from propagating out of this mount namespace.
+///
+/// # Errors
+/// mount(2)'s.
+pub fn make_private() -> Result<()> {
+    mount(
+        None::<&str>,
+        "/",
+        None::<&str>,
+        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
+        None::<&str>,
+    )
+    .context("mount", "/ MS_REC|MS_PRIVATE")
+}
+
+/// A file system in memory on `target`. Unlike `/run` it may hold programs and devices (Debian
+/// mounts `/run` noexec), and it is gone with the last process that sees it.
+///
+/// # Errors
+/// The journal's, mount(2)'s.
+pub fn tmpfs(cleanup: &mut Cleanup, target: &Path, options: &str) -> Result<()> {
+    let source = format!("lab-{}", cleanup.token());
+    attach(cleanup, &source, target, "tmpfs", MsFlags::empty(), options)
+}
+
+/// mount(2), written down first. `source` is how the mount is known again.
+///
+/// # Errors
+/// The journal's, mount(2)'s.
+pub fn attach(
+    cleanup: &mut Cleanup,
+    source: &str,
+    target: &Path,
+    kind: &str,
+    flags: MsFlags,
+    options: &str,
+) -> Result<()> {
+    let undo = Undo::Unmount {
+        target: target.to_owned(),
+        source: source.to_owned(),
+    };
+    cleanup.make(undo, || {
+        mount(Some(source), target, Some(kind), flags, Some(options))
+            .context("mount", format!("-t {kind} {}", target.display()))
+    })
+}
+
+/// Mounts a new proc on `target`: it shows the PID namespace of the process that mounts it (man 7
+/// pid_namespaces). For a child in a mount namespace of its own, so nothing is written down.
+///
+/// # Errors
+/// mount(2)'s.
+pub fn proc(target: &Path) -> Result<()> {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount(Some("proc"), target, Some("proc"), flags, None::<&str>)
+        .context("mount", format!("-t proc {}", target.display()))
+}
+
+/// Makes `path` a mount point by binding it onto itself, for pivot_root(2), in a child's own mount
+/// namespace.
+///
+/// # Errors
+/// mount(2)'s.
+pub fn bind_to_itself(path: &Path) -> Result<()> {
+    mount(
+        Some(path),
+        path,
+        None::<&str>,
+        MsFlags::MS_BIND | MsFlags::MS_REC,
+        None::<&str>,
+    )
+    .context("mount", format!("--bind {0} {0}", path.display()))
+}
+
+/// Unmounts what is on `target`, if it came from `source`; `true` when it was there.
+///
+/// # Errors
+/// umount2(2)'s.
+pub fn unmount(target: &Path, source: &str) -> Result<bool> {
+    let top = mountinfo::read()?
+        .into_iter()
+        .rfind(|mount| mount.target == target);
+    if !top.is_some_and(|mount| mount.source == source) {
+        return Ok(false);
+    }
+    umount2(target, MntFlags::UMOUNT_NOFOLLOW).context("umount2", target.display())?;
+    Ok(true)
+}

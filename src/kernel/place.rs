@@ -1,0 +1,105 @@
+//! A place to be in: some of a process's namespaces, its root, its working directory.
+
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use nix::sched::{CloneFlags, setns};
+use nix::unistd::{Pid, chdir, chroot, fchdir};
+
+use crate::error::{Context, Result};
+use crate::probe::namespace::Kind;
+
+/// Where to be.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    namespaces: Vec<(Kind, PathBuf)>,
+    root: Option<PathBuf>,
+    dir: Option<PathBuf>,
+}
+
+impl Place {
+    /// A folder of this process's own world.
+    pub fn directory(dir: impl Into<PathBuf>) -> Place {
+        Place {
+            dir: Some(dir.into()),
+            ..Place::default()
+        }
+    }
+
+    /// Another root, with nothing else changed, as `chroot DIR` does it.
+    pub fn root(root: impl Into<PathBuf>) -> Place {
+        Place {
+            root: Some(root.into()),
+            ..Place::default()
+        }
+    }
+
+    /// Where `pid` is: its root and its working directory, and those of its namespaces that are
+    /// named, as `nsenter --target PID --root --wd` does it.
+    pub fn of(pid: Pid, namespaces: &[Kind]) -> Place {
+        Place {
+            namespaces: namespaces
+                .iter()
+                .map(|&kind| (kind, kind.file(pid)))
+                .collect(),
+            root: Some(PathBuf::from(format!("/proc/{pid}/root"))),
+            dir: Some(PathBuf::from(format!("/proc/{pid}/cwd"))),
+        }
+    }
+
+    /// A network namespace, by the file that holds it.
+    pub fn network(file: impl Into<PathBuf>) -> Place {
+        Place {
+            namespaces: vec![(Kind::Net, file.into())],
+            ..Place::default()
+        }
+    }
+
+    /// Runs `make`, whose children are born into this place's PID namespace, if it has one: only
+    /// children can change theirs (man 2 setns).
+    ///
+    /// # Errors
+    /// open(2)'s, setns(2)'s, `make`'s.
+    pub fn births<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        let pid = self.namespaces.iter().find(|(kind, _)| *kind == Kind::Pid);
+        let Some((_, theirs)) = pid else {
+            return make();
+        };
+        let open = |path: &Path| File::open(path).context("open", path.display());
+        let ours = open(Path::new("/proc/self/ns/pid"))?;
+        setns(open(theirs)?, CloneFlags::CLONE_NEWPID).context("setns", "CLONE_NEWPID")?;
+        let made = make();
+        setns(ours, CloneFlags::CLONE_NEWPID).context("setns", "CLONE_NEWPID")?;
+        made
+    }
+
+    /// Goes there, for good: call it in a child that was [born](Place::births) there.
+    ///
+    /// # Errors
+    /// open(2)'s, setns(2)'s, chroot(2)'s.
+    pub fn enter(&self) -> Result<()> {
+        // All are opened first: after the first setns(2) the same path may lead elsewhere.
+        let open = |path: &Path| File::open(path).context("open", path.display());
+        let files = self
+            .namespaces
+            .iter()
+            .filter(|(kind, _)| *kind != Kind::Pid)
+            .map(|(kind, path)| Ok((kind.flag(), open(path)?)))
+            .collect::<Result<Vec<(CloneFlags, File)>>>()?;
+        let root: Option<OwnedFd> = self.root.as_deref().map(open).transpose()?.map(Into::into);
+        let dir: Option<OwnedFd> = self.dir.as_deref().map(open).transpose()?.map(Into::into);
+        for (flag, file) in &files {
+            setns(file, *flag).context("setns", format!("{flag:?}"))?;
+        }
+        if let Some(root) = root {
+            fchdir(root.as_fd()).context("fchdir", "root")?;
+            chroot(".").context("chroot", ".")?;
+            chdir("/").context("chdir", "/")?;
+        }
+        if let Some(dir) = dir {
+            fchdir(dir.as_fd()).context("fchdir", "working directory")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,312 @@
+//! Making processes, in namespaces of their own or not, and ending them.
+//!
+//! One clone(2) makes a child with all its namespaces at once. It has a copy of our memory (no
+//! `CLONE_VM`), asks the kernel to kill it when we die (`PR_SET_PDEATHSIG`), and waits at a gate
+//! until its pid is in the journal. It never returns into the caller's code: no guard of ours is
+//! ever dropped twice. A child's error, or its panic, comes back to the parent as a value.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::sched::CloneFlags;
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, pipe2};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::cleanup::{Cleanup, Undo};
+use crate::error::{Context, Error, Result};
+use crate::interrupt;
+use crate::kernel::kill;
+use crate::probe;
+use crate::probe::process::Identity;
+
+/// How long a short-lived child may take before it is killed.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The child's stack; only the pages that it touches are ever made.
+const STACK: usize = 512 * 1024;
+
+/// A child that lives until the run's end, or until [`Process::end`].
+#[derive(Debug)]
+pub struct Process {
+    /// Its pid, as we see it.
+    pub pid: Pid,
+    identity: Identity,
+}
+
+/// The child's side of [`spawn`].
+#[derive(Debug)]
+pub struct Inside {
+    report: File,
+}
+
+/// What a child tells its parent, as a line of JSON.
+#[derive(Serialize, Deserialize)]
+enum Report<T> {
+    Done(T),
+    Failed(Error),
+}
+
+fn send<T: Serialize>(pipe: &mut File, report: &Report<T>) -> Result<()> {
+    let bytes = serde_json::to_vec(report).map_err(|e| Error::Broken(e.to_string()))?;
+    pipe.write_all(&bytes).context("write", "pipe")
+}
+
+fn pipe() -> Result<(OwnedFd, OwnedFd)> {
+    pipe2(OFlag::O_CLOEXEC).context("pipe2", "O_CLOEXEC")
+}
+
+/// clone(2) as fork(2) does it, with `flags`; `body` is all that the child runs.
+#[allow(unsafe_code)]
+fn clone(flags: CloneFlags, body: impl FnOnce() -> isize) -> Result<Pid> {
+    let mut body = Some(body);
+    let mut stack = vec![0u8; STACK];
+    let entry = Box::new(|| body.take().map_or(1, |body| body()));
+    // SAFETY: without CLONE_VM the child works on its own copy of our memory, `stack` included, so
+    // neither can corrupt the other; this program has no threads, so no lock is left held in the
+    // copy. When `entry` returns, glibc's clone ends the child with _exit(2).
+    unsafe { nix::sched::clone(entry, &mut stack, flags, Some(libc::SIGCHLD)) }
+        .context("clone", format!("{flags:?}"))
+}
+
+/// The child's body with all that must surround it; its result goes to `report`, its return value
+/// is the exit status.
+fn contained<T: Serialize>(
+    mut report: File,
+    body: impl FnOnce(&mut File) -> Result<Option<T>>,
+) -> isize {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        prctl::set_pdeathsig(Signal::SIGKILL).context("prctl", "PR_SET_PDEATHSIG")?;
+        interrupt::restore_in_child()?;
+        body(&mut report)
+    }));
+    let sent = match outcome {
+        Ok(Ok(Some(value))) => send(&mut report, &Report::Done(value)),
+        Ok(Ok(None)) => Ok(()),
+        Ok(Err(error)) => send(&mut report, &Report::<T>::Failed(error)).and(Err(Error::Quit)),
+        Err(payload) => {
+            let error = Error::from_panic(payload.as_ref());
+            send(&mut report, &Report::<T>::Failed(error)).and(Err(Error::Quit))
+        }
+    };
+    isize::from(sent.is_err())
+}
+
+/// Makes a child that runs `body` once `admit` has seen its pid. The pipe that comes back brings
+/// its report; it ends without one when the child becomes another program.
+fn launch<T: Serialize>(
+    flags: CloneFlags,
+    admit: impl FnOnce(Pid) -> Result<()>,
+    body: impl FnOnce(&mut File) -> Result<Option<T>>,
+) -> Result<(Pid, OwnedFd)> {
+    let (gate, opener) = pipe()?;
+    let (answers, report) = pipe()?;
+    let mut parents = Some((opener, answers));
+    let pid = clone(flags, || {
+        // Our copies of the parent's ends: with them open we would never see it die.
+        drop(parents.take());
+        contained(File::from(report), |report| {
+            if File::from(gate).read(&mut [0]).context("read", "gate")? == 0 {
+                // The parent is gone, or did not admit us: vanish.
+                return Err(Error::Quit);
+            }
+            body(report)
+        })
+    })?;
+    let Some((opener, answers)) = parents else {
+        return Err(Error::Broken("a pipe was lost".to_owned()));
+    };
+    match admit(pid).and_then(|()| File::from(opener).write_all(b"g").context("write", "gate")) {
+        Ok(()) => Ok((pid, answers)),
+        Err(error) => {
+            kill::child(pid);
+            Err(error)
+        }
+    }
+}
+
+/// Starts a process that stays, with the namespaces that `flags` ask for. Returns when `body` calls
+/// [`Inside::hold`], becomes another program, or ends.
+///
+/// # Errors
+/// clone(2)'s, the journal's, or whatever `body` failed with.
+pub fn spawn(
+    cleanup: &mut Cleanup,
+    flags: CloneFlags,
+    body: impl FnOnce(&mut Inside) -> Result<()>,
+) -> Result<Process> {
+    let mut started = None;
+    let admit = |pid| {
+        let identity = probe::process::identity(pid)?;
+        started = Some(identity);
+        cleanup.record(Undo::Kill(identity))
+    };
+    let (pid, answers) = launch(flags, admit, |report| {
+        let report = report.try_clone().context("dup", "pipe")?;
+        body(&mut Inside { report }).map(Some)
+    })?;
+    let identity = started.ok_or_else(|| Error::Broken("a child was not admitted".to_owned()))?;
+    match receive::<()>(answers, false)? {
+        Some(Report::Failed(error)) => Err(error),
+        Some(Report::Done(())) | None => Ok(Process { pid, identity }),
+    }
+}
+
+/// Runs `body` in a child with the namespaces that `flags` ask for and returns what it returns.
+/// The child is gone afterwards, so nothing needs to be written down.
+///
+/// # Errors
+/// clone(2)'s, or whatever `body` failed with; [`Error::Broken`] when it dies or takes over ten
+/// seconds.
+pub fn ask<T>(flags: CloneFlags, body: impl FnOnce() -> Result<T>) -> Result<T>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let (pid, answers) = launch(flags, |_| Ok(()), |_| body().map(Some))?;
+    let answer = receive::<T>(answers, true);
+    kill::child(pid);
+    match answer? {
+        Some(Report::Done(value)) => Ok(value),
+        Some(Report::Failed(error)) => Err(error),
+        None => Err(Error::Broken("a child ended without an answer".to_owned())),
+    }
+}
+
+/// Starts another program, which the caller waits for: `body` prepares and then calls [`exec`].
+/// Nothing is written down, because the program ends with us or before.
+///
+/// # Errors
+/// clone(2)'s, or whatever `body` failed with: execve(2)'s refusal above all.
+pub fn start(body: impl FnOnce() -> Result<std::convert::Infallible>) -> Result<Pid> {
+    let run = |_: &mut File| body().map(|never| match never {});
+    let (pid, answers) = launch::<()>(CloneFlags::empty(), |_| Ok(()), run)?;
+    match receive::<()>(answers, false) {
+        Ok(Some(Report::Failed(error))) | Err(error) => {
+            kill::child(pid);
+            Err(error)
+        }
+        Ok(_) => Ok(pid),
+    }
+}
+
+/// Reads one report; `None` at the end of the pipe, which an exec(2) brings too.
+fn receive<T: DeserializeOwned>(answers: OwnedFd, to_the_end: bool) -> Result<Option<Report<T>>> {
+    let mut pipe = File::from(answers);
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Broken(
+                "a child took longer than 10 seconds".to_owned(),
+            ));
+        }
+        if !interrupt::wait(Some(pipe.as_fd()), Some(left))? {
+            continue;
+        }
+        let n = pipe.read(&mut chunk).context("read", "pipe")?;
+        bytes.extend(chunk.iter().take(n));
+        if n == 0 && bytes.is_empty() {
+            return Ok(None);
+        }
+        // A report is one JSON value: complete when it parses.
+        match serde_json::from_slice(&bytes) {
+            Ok(report) if n == 0 || !to_the_end => return Ok(Some(report)),
+            Err(error) if n == 0 => return Err(Error::Broken(error.to_string())),
+            _ => {}
+        }
+    }
+}
+
+impl Process {
+    /// Kills it, and with it its PID namespace if it is that namespace's first process; returns
+    /// when the kernel has ended it.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn end(&self) -> Result<()> {
+        kill::process(self.identity).map(|_| ())
+    }
+}
+
+impl Inside {
+    /// Tells the parent that all is set up; what follows goes on without it waiting.
+    ///
+    /// # Errors
+    /// When the parent is gone.
+    pub fn ready(&mut self) -> Result<()> {
+        send(&mut self.report, &Report::Done(()))
+    }
+
+    /// Tells the parent that all is set up, then stays until it is killed, reaping what the kernel
+    /// makes its children (pid 1 of a PID namespace inherits the orphans, man 7 pid_namespaces).
+    ///
+    /// # Errors
+    /// When the parent is gone.
+    pub fn hold(&mut self) -> Result<()> {
+        let child: SigSet = [Signal::SIGCHLD].into_iter().collect();
+        child.thread_block().context("sigprocmask", "SIGCHLD")?;
+        self.ready()?;
+        loop {
+            while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive)
+            {
+            }
+            child.wait().context("sigwait", "SIGCHLD")?;
+        }
+    }
+}
+
+/// A child of a child, for a process tree to look at: no journal, because it dies with its PID
+/// namespace or its parent. Runs `body` and ends.
+///
+/// # Errors
+/// clone(2)'s.
+pub fn fork(body: impl FnOnce() -> Result<()>) -> Result<Pid> {
+    let (_answers, report) = pipe()?;
+    clone(CloneFlags::empty(), || {
+        contained(File::from(report), |_| body().map(Some))
+    })
+}
+
+/// Becomes another program; returns only with the kernel's refusal.
+///
+/// # Errors
+/// execve(2)'s: ENOENT also when the program is there but its interpreter is not.
+pub fn exec(
+    program: &Path,
+    args: &[&str],
+    env: &[impl AsRef<str>],
+) -> Result<std::convert::Infallible> {
+    let c = |text: &str| {
+        std::ffi::CString::new(text).map_err(|_| Error::Broken(format!("NUL byte in {text:?}")))
+    };
+    let path = c(&program.to_string_lossy())?;
+    let args = args.iter().copied().map(c).collect::<Result<Vec<_>>>()?;
+    let env = env
+        .iter()
+        .map(|entry| c(entry.as_ref()))
+        .collect::<Result<Vec<_>>>()?;
+    nix::unistd::execve(&path, &args, &env).context("execve", program.display())
+}
+
+/// Waits for a child to end.
+///
+/// # Errors
+/// [`Error::Interrupted`], or waitpid(2)'s.
+pub fn wait(pid: Pid) -> Result<WaitStatus> {
+    loop {
+        match waitpid(pid, Some(WaitPidFlag::WNOHANG)).context("waitpid", pid)? {
+            WaitStatus::StillAlive => interrupt::wait(None, None)?,
+            status => return Ok(status),
+        };
+    }
+}

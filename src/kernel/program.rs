@@ -1,0 +1,94 @@
+//! Running a program in a place, and taking down what it printed.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::sys::wait::WaitStatus;
+use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe2};
+
+use crate::error::{Context, Error, Result};
+use crate::interrupt;
+use crate::kernel::place::Place;
+use crate::kernel::{kill, process};
+
+/// What a program printed may be this long, in bytes; the rest is cut off.
+const LONGEST: usize = 64 * 1024;
+/// How long a program may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+const ENVIRONMENT: [&str; 3] = ["PATH=/usr/bin:/bin", "LC_ALL=C", "TERM=dumb"];
+
+/// What became of a program.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The exit status, or `None` when a signal ended it.
+    pub status: Option<i32>,
+    /// Standard output and standard error, as they came.
+    pub text: String,
+}
+
+/// Runs `args` (the first names the program's path) in `place`, with no input and a clean
+/// environment, and returns what it printed.
+///
+/// # Errors
+/// [`Place::enter`]'s; execve(2)'s, such as ENOENT for a missing program or a missing interpreter;
+/// [`Error::Broken`] when it takes over ten seconds.
+pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
+    let program = Path::new(args.first().copied().unwrap_or_default());
+    // Opened here: a new root has no /dev.
+    let null = File::open("/dev/null").context("open", "/dev/null")?;
+    let (read, write) = pipe2(OFlag::O_CLOEXEC).context("pipe2", "O_CLOEXEC")?;
+    let pid = place.births(|| {
+        process::start(|| {
+            place.enter()?;
+            dup2_stdin(&null).context("dup2", "stdin")?;
+            dup2_stdout(&write).context("dup2", "stdout")?;
+            dup2_stderr(&write).context("dup2", "stderr")?;
+            process::exec(program, args, &ENVIRONMENT)
+        })
+    })?;
+    drop(write);
+    match collect(File::from(read), pid) {
+        Ok(output) => Ok(output),
+        Err(error) => {
+            kill::child(pid);
+            Err(error)
+        }
+    }
+}
+
+fn collect(mut pipe: File, pid: Pid) -> Result<Output> {
+    let end = Instant::now() + PATIENCE;
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Broken(
+                "a program took longer than 10 seconds".to_owned(),
+            ));
+        }
+        if interrupt::wait(Some(pipe.as_fd()), Some(left))? {
+            let n = pipe.read(&mut chunk).context("read", "pipe")?;
+            if n == 0 {
+                break;
+            }
+            bytes.extend(
+                chunk
+                    .iter()
+                    .take(n.min(LONGEST.saturating_sub(bytes.len()))),
+            );
+        }
+    }
+    let status = match process::wait(pid)? {
+        WaitStatus::Exited(_, status) => Some(status),
+        _ => None,
+    };
+    Ok(Output {
+        status,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    })
+}

@@ -1,0 +1,232 @@
+//! What a lab is made of: [`Lab`], its [`Check`]s, and the [`Subject`] they look at.
+
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::unistd::Pid;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::probe::need::Need;
+use crate::scene::Scene;
+use crate::text;
+use crate::text::Text;
+
+/// One lab of the course: a folder under `labs/`, a subcommand.
+pub trait Lab: Sync {
+    /// The subcommand, and the name of the folder.
+    fn id(&self) -> &'static str;
+    /// What it is about, in one line.
+    fn title(&self) -> Text;
+    /// What the machine must offer.
+    fn needs(&self) -> &'static [Need];
+    /// How many steps [`Lab::perform`] takes.
+    fn steps(&self) -> usize;
+    /// Everything the lab claims, in the order in which it proves it.
+    fn checks(&self) -> &'static [&'static Check];
+    /// Does it, step by step.
+    ///
+    /// # Errors
+    /// When the kernel refuses a change, a signal arrives or the reader quits. A check that fails
+    /// is no error: it is shown, counted, and the lab goes on.
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<()>;
+}
+
+/// A claim about the kernel's state that can be held against the kernel.
+pub struct Check {
+    /// Unique within its lab, and the same in every language.
+    pub id: &'static str,
+    /// What should be true.
+    pub claim: Text,
+    /// What to look at when it is not.
+    pub hint: Text,
+    /// Looks, using [`crate::probe`] alone.
+    pub probe: fn(&Subject) -> Result<Seen>,
+}
+
+/// What a check looks at. It never says who built it: the lab, a student, or a container runtime.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// A process that lives in what was built.
+    pub pid: Option<Pid>,
+    /// Further processes that the claim is about, in the order which the check states.
+    pub others: Vec<Pid>,
+    /// A directory: the new root, or the merged view of an overlay.
+    pub dir: Option<PathBuf>,
+    /// Network namespaces, as the files that hold them: `/run/netns/NAME` or `/proc/PID/ns/net`.
+    pub netns: Vec<PathBuf>,
+    /// Control groups that compete, as their directories.
+    pub groups: Vec<PathBuf>,
+}
+
+impl Subject {
+    /// A process.
+    pub fn process(pid: Pid) -> Subject {
+        Subject {
+            pid: Some(pid),
+            ..Subject::default()
+        }
+    }
+
+    /// A directory.
+    pub fn directory(dir: impl Into<PathBuf>) -> Subject {
+        Subject {
+            dir: Some(dir.into()),
+            ..Subject::default()
+        }
+    }
+
+    /// The same, with the directory `dir`.
+    #[must_use]
+    pub fn at(mut self, dir: impl Into<PathBuf>) -> Subject {
+        self.dir = Some(dir.into());
+        self
+    }
+
+    /// The same, with further processes.
+    #[must_use]
+    pub fn with(mut self, others: impl IntoIterator<Item = Pid>) -> Subject {
+        self.others.extend(others);
+        self
+    }
+
+    /// The process.
+    ///
+    /// # Errors
+    /// When the subject has none.
+    pub fn pid(&self) -> Result<Pid> {
+        self.pid.ok_or_else(|| {
+            Error::unable(
+                Text::new("no process was named", "프로세스가 지정되지 않았습니다"),
+                Text::new("name one with --pid", "--pid로 지정하십시오"),
+            )
+        })
+    }
+
+    /// The directory.
+    ///
+    /// # Errors
+    /// When the subject has none.
+    pub fn dir(&self) -> Result<&Path> {
+        self.dir.as_deref().ok_or_else(|| {
+            Error::unable(
+                Text::new("no directory was named", "디렉터리가 지정되지 않았습니다"),
+                Text::new("name one with --dir", "--dir로 지정하십시오"),
+            )
+        })
+    }
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The kernel agrees.
+    Pass,
+    /// The kernel disagrees.
+    Fail,
+    /// It cannot be told; the reason is in what was seen.
+    Skip,
+}
+
+/// What a probe saw.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    verdict: Verdict,
+    expected: Text,
+    seen: Text,
+    source: String,
+}
+
+impl Seen {
+    /// A judgement: what was expected, what was seen, and the file or call that showed it.
+    pub fn judge(holds: bool, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
+        let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
+        Seen {
+            verdict,
+            expected,
+            seen,
+            source: source.into(),
+        }
+    }
+
+    /// A value that should be exactly another.
+    pub fn equal<T>(expected: T, seen: T, source: impl Into<String>) -> Seen
+    where
+        T: PartialEq + std::fmt::Display,
+    {
+        let holds = expected == seen;
+        Seen::judge(holds, Text::plain(expected), Text::plain(seen), source)
+    }
+
+    /// It cannot be told, and why.
+    pub fn unknown(expected: Text, reason: Text, source: impl Into<String>) -> Seen {
+        Seen {
+            verdict: Verdict::Skip,
+            expected,
+            seen: reason,
+            source: source.into(),
+        }
+    }
+}
+
+/// A check and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The check's identifier.
+    pub check: &'static str,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// What should be true.
+    pub claim: Text,
+    /// What was expected to be seen.
+    pub expected: Text,
+    /// What was seen.
+    pub seen: Text,
+    /// The kernel's file or call that showed it.
+    pub source: String,
+    /// What to look at, when it failed.
+    pub hint: Text,
+}
+
+impl Check {
+    /// Holds the claim against the kernel.
+    ///
+    /// What may not be read is [`Verdict::Skip`]; anything else that cannot be read is
+    /// [`Verdict::Fail`], because the thing the claim is about is not there.
+    ///
+    /// # Errors
+    /// Only when a signal asks us to stop.
+    pub fn hold(&self, subject: &Subject) -> Result<Finding> {
+        let seen = match (self.probe)(subject) {
+            Ok(seen) => seen,
+            Err(error @ (Error::Interrupted(_) | Error::Quit)) => return Err(error),
+            Err(error) => unreadable(&error),
+        };
+        Ok(Finding {
+            check: self.id,
+            verdict: seen.verdict,
+            claim: self.claim.clone(),
+            expected: seen.expected,
+            seen: seen.seen,
+            source: seen.source,
+            hint: self.hint.clone(),
+        })
+    }
+}
+
+fn unreadable(error: &Error) -> Seen {
+    let expected = Text::new("a state that can be read", "읽을 수 있는 상태");
+    let source = match error {
+        Error::Sys(sys) => sys.call.clone(),
+        _ => "lab".to_owned(),
+    };
+    let reason = text!("not there: {error}", "없습니다: {error}");
+    match error.errno() {
+        Some(Errno::EPERM | Errno::EACCES) => {
+            let reason = text!("may not be read: {error}", "읽을 권한이 없습니다: {error}");
+            Seen::unknown(expected, reason, source)
+        }
+        _ => Seen::judge(false, expected, reason, source),
+    }
+}

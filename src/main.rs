@@ -1,0 +1,85 @@
+//! `lab`: see a container's parts being built on the real kernel, one step at a time, each claim
+//! proven from the kernel's own files.
+
+use std::io::{Write, stderr};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+
+mod cleanup;
+mod cli;
+mod course;
+mod doctor;
+mod error;
+mod event;
+mod interrupt;
+mod journal;
+mod kernel;
+mod lab;
+#[path = "../labs/mod.rs"]
+mod labs;
+mod probe;
+mod reset;
+mod scene;
+mod stage;
+mod text;
+mod verify;
+
+use cli::{Invocation, Task};
+use error::{Error, Result};
+use stage::keyboard::Keyboard;
+
+/// The exit status when a check failed.
+const CHECK_FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    // A panic is caught below and said in one line.
+    panic::set_hook(Box::new(|_| {}));
+    let arguments: Vec<String> = std::env::args_os()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    cli::language(&arguments).choose();
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+        cli::parse(&arguments).and_then(perform)
+    }))
+    .unwrap_or_else(|payload| Err(Error::from_panic(payload.as_ref())));
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(CHECK_FAILED),
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+/// Does what was asked; `false` when a check failed.
+fn perform(Invocation { task, yes, format }: Invocation) -> Result<bool> {
+    let keyboard = || if yes { None } else { Keyboard::find() };
+    match task {
+        Task::Course => course::show(format, keyboard().is_some()),
+        Task::Run(lab) => {
+            interrupt::install()?;
+            scene::play(lab, stage::make(format, keyboard()).as_mut())
+                .map(|score| score.failed == 0)
+        }
+        Task::Verify(labs) => {
+            interrupt::install()?;
+            verify::run(&labs, format)
+        }
+        Task::Reset(labs) => reset::run(&labs, format).map(|()| true),
+        Task::Doctor => doctor::show(format).map(|()| true),
+        Task::Completions(shell) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut cli::command(), "lab", &mut script);
+            stage::output::write(&String::from_utf8_lossy(&script)).map(|()| true)
+        }
+        Task::Print(text) => stage::output::write(&text).map(|()| true),
+    }
+}
+
+/// One line on standard error: what happened, and what mends it.
+fn complain(error: &Error) {
+    let mend = error.mend().unwrap_or_default();
+    // Nothing is left to tell it to when standard error is closed as well.
+    let _ = writeln!(stderr(), "lab: {error}. {mend}");
+}

@@ -1,0 +1,82 @@
+//! The mounts of a mount namespace, as `/proc/PID/mountinfo` lists them (man 5
+//! proc_pid_mountinfo).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Context, Result};
+
+/// A line of mountinfo, the fields that labs look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Where it is mounted, as the reading process sees it.
+    pub target: PathBuf,
+    /// The file system's type.
+    pub kind: String,
+    /// The source, as it was given to mount(2).
+    pub source: String,
+    /// The options of the file system itself: `lowerdir=…` and so on.
+    pub options: String,
+}
+
+/// The mounts that this process sees.
+///
+/// # Errors
+/// open(2)'s.
+pub fn read() -> Result<Vec<Mount>> {
+    read_file(Path::new("/proc/self/mountinfo"))
+}
+
+/// The mounts that a mountinfo file lists, in its order.
+///
+/// # Errors
+/// open(2)'s.
+pub fn read_file(path: &Path) -> Result<Vec<Mount>> {
+    let text = fs::read_to_string(path).context("read", path.display())?;
+    Ok(text.lines().filter_map(parse).collect())
+}
+
+/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
+fn parse(line: &str) -> Option<Mount> {
+    let (before, after) = line.split_once(" - ")?;
+    let mut after = after.splitn(3, ' ');
+    Some(Mount {
+        target: PathBuf::from(unescape(before.split(' ').nth(4)?)),
+        kind: after.next()?.to_owned(),
+        source: unescape(after.next()?),
+        options: after.next().map(unescape).unwrap_or_default(),
+    })
+}
+
+/// Space, tab, newline and backslash are written in octal: `\040`.
+fn unescape(field: &str) -> String {
+    let mut plain = Vec::with_capacity(field.len());
+    let mut bytes = field.as_bytes();
+    while let Some((&first, rest)) = bytes.split_first() {
+        let code = (first == b'\\')
+            .then(|| u8::from_str_radix(std::str::from_utf8(rest.get(..3)?).ok()?, 8).ok())
+            .flatten();
+        plain.push(code.unwrap_or(first));
+        bytes = if code.is_some() {
+            rest.get(3..).unwrap_or_default()
+        } else {
+            rest
+        };
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_optional_fields_and_octal_is_read() {
+        let line = r"36 35 98:0 / /a\040b rw master:1 - overlay over\134lay rw,lowerdir=x";
+        let mount = parse(line).unwrap();
+        assert_eq!(mount.target, Path::new("/a b"));
+        assert_eq!(mount.kind, "overlay");
+        assert_eq!(mount.source, r"over\lay");
+        assert_eq!(mount.options, "rw,lowerdir=x");
+    }
+}

@@ -1,0 +1,89 @@
+//! Namespaces, as `/proc/PID/ns/*` shows them (man 7 namespaces).
+
+use std::fs;
+use std::path::PathBuf;
+
+use nix::sched::CloneFlags;
+use nix::unistd::Pid;
+
+use crate::error::{Context, Result};
+
+/// A kind of namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Control groups.
+    Cgroup,
+    /// System V IPC and POSIX message queues.
+    Ipc,
+    /// Mounts.
+    Mnt,
+    /// The network.
+    Net,
+    /// Process numbers.
+    Pid,
+    /// The monotonic and boot-time clocks.
+    Time,
+    /// Users and groups.
+    User,
+    /// The host name and the NIS domain name.
+    Uts,
+}
+
+impl Kind {
+    /// All of them, in alphabetical order as `lsns` and `/proc/PID/ns` show them.
+    pub const ALL: [Kind; 8] = [
+        Kind::Cgroup,
+        Kind::Ipc,
+        Kind::Mnt,
+        Kind::Net,
+        Kind::Pid,
+        Kind::Time,
+        Kind::User,
+        Kind::Uts,
+    ];
+
+    /// The file's name in `/proc/PID/ns`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Cgroup => "cgroup",
+            Kind::Ipc => "ipc",
+            Kind::Mnt => "mnt",
+            Kind::Net => "net",
+            Kind::Pid => "pid",
+            Kind::Time => "time",
+            Kind::User => "user",
+            Kind::Uts => "uts",
+        }
+    }
+
+    /// The flag of clone(2), unshare(2) and setns(2).
+    pub fn flag(self) -> CloneFlags {
+        match self {
+            Kind::Cgroup => CloneFlags::CLONE_NEWCGROUP,
+            Kind::Ipc => CloneFlags::CLONE_NEWIPC,
+            Kind::Mnt => CloneFlags::CLONE_NEWNS,
+            Kind::Net => CloneFlags::CLONE_NEWNET,
+            Kind::Pid => CloneFlags::CLONE_NEWPID,
+            // CLONE_NEWTIME, linux/sched.h; nix has no name for it.
+            Kind::Time => CloneFlags::from_bits_retain(0x80),
+            Kind::User => CloneFlags::CLONE_NEWUSER,
+            Kind::Uts => CloneFlags::CLONE_NEWUTS,
+        }
+    }
+
+    /// The file that stands for this namespace of `pid`.
+    pub fn file(self, pid: Pid) -> PathBuf {
+        PathBuf::from(format!("/proc/{pid}/ns/{}", self.name()))
+    }
+}
+
+/// What the kernel calls this namespace of `pid`, such as `uts:[4026531838]`. The number is an
+/// inode, and is used again once the namespace is gone: compare two only while both live.
+///
+/// # Errors
+/// readlink(2)'s: EACCES for a process that we may not look into.
+pub fn of(pid: Pid, kind: Kind) -> Result<String> {
+    let path = kind.file(pid);
+    let link = fs::read_link(&path).context("readlink", path.display())?;
+    Ok(link.to_string_lossy().into_owned())
+}

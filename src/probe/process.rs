@@ -1,0 +1,154 @@
+//! Processes, as proc(5) shows them.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::sched::CloneFlags;
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Context, Error, Result};
+use crate::kernel::place::Place;
+use crate::kernel::process::ask;
+
+/// A process for good: a pid may be used again, a pid with its start time is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The pid, as this process sees it.
+    pub pid: i32,
+    /// When it started, in clock ticks since boot: field 22 of `/proc/PID/stat`.
+    pub started: u64,
+}
+
+/// What `/proc/PID/stat` says.
+#[derive(Clone, Debug)]
+pub struct Stat {
+    /// `R`, `S`, `Z` and so on.
+    pub state: char,
+    /// The parent's pid.
+    pub parent: i32,
+    /// Clock ticks from boot to its start.
+    pub started: u64,
+}
+
+/// Reads `/proc/PID/stat` (man 5 proc_pid_stat).
+///
+/// # Errors
+/// open(2)'s: ENOENT when there is no such process.
+pub fn stat(pid: Pid) -> Result<Stat> {
+    let path = format!("/proc/{pid}/stat");
+    let text = fs::read_to_string(&path).context("read", &path)?;
+    let malformed = || Error::Broken(format!("{path}: {text}"));
+    // The command, in parentheses, may hold spaces and parentheses itself.
+    let (_, rest) = text.rsplit_once(')').ok_or_else(malformed)?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    // `rest` begins with field 3.
+    let field = |number: usize| fields.get(number - 3).copied().ok_or_else(malformed);
+    Ok(Stat {
+        state: field(3)?.chars().next().ok_or_else(malformed)?,
+        parent: field(4)?.parse().map_err(|_| malformed())?,
+        started: field(22)?.parse().map_err(|_| malformed())?,
+    })
+}
+
+/// The process `pid`, told apart from a later one of the same pid.
+///
+/// # Errors
+/// As for [`stat`].
+pub fn identity(pid: Pid) -> Result<Identity> {
+    Ok(Identity {
+        pid: pid.as_raw(),
+        started: stat(pid)?.started,
+    })
+}
+
+/// Whether it still runs. A zombie is dead: its parent may take seconds to reap it.
+pub fn is_alive(identity: Identity) -> bool {
+    stat(Pid::from_raw(identity.pid))
+        .is_ok_and(|stat| stat.started == identity.started && !matches!(stat.state, 'Z' | 'X'))
+}
+
+/// All processes that this PID namespace shows.
+///
+/// # Errors
+/// open(2)'s.
+pub fn all() -> Result<Vec<Pid>> {
+    pids_in(Path::new("/proc"))
+}
+
+/// The processes that a mounted proc shows.
+///
+/// # Errors
+/// open(2)'s.
+pub fn pids_in(proc: &Path) -> Result<Vec<Pid>> {
+    let entries = fs::read_dir(proc).context("open", proc.display())?;
+    Ok(entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .map(Pid::from_raw)
+        .collect())
+}
+
+/// One field of `/proc/PID/status`, such as `NSpid` (man 5 proc_pid_status).
+///
+/// # Errors
+/// open(2)'s; [`Error::Broken`] when the kernel has no such field.
+pub fn status(pid: Pid, field: &str) -> Result<String> {
+    let path = format!("/proc/{pid}/status");
+    let text = fs::read_to_string(&path).context("read", &path)?;
+    text.lines()
+        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
+        .map(|value| value.trim().to_owned())
+        .ok_or_else(|| Error::Broken(format!("{path} has no {field}")))
+}
+
+/// Where the root of `pid` is, as a path in our own root: `/proc/PID/root`.
+///
+/// # Errors
+/// readlink(2)'s: EACCES for a process that we may not look into.
+pub fn root(pid: Pid) -> Result<PathBuf> {
+    let path = format!("/proc/{pid}/root");
+    fs::read_link(&path).context("readlink", &path)
+}
+
+/// Whether the root of `pid` is the same directory as ours: the same inode on the same device.
+///
+/// # Errors
+/// stat(2)'s.
+pub fn shares_our_root(pid: Pid) -> Result<bool> {
+    let path = format!("/proc/{pid}/root");
+    let theirs = fs::metadata(&path).context("stat", &path)?;
+    let ours = fs::metadata("/").context("stat", "/")?;
+    Ok((theirs.dev(), theirs.ino()) == (ours.dev(), ours.ino()))
+}
+
+/// Whether `path` can be reached from the root of `pid`. Symbolic links are followed as that
+/// process would follow them.
+///
+/// # Errors
+/// openat2(2)'s, but for ENOENT.
+pub fn reaches(pid: Pid, path: &str) -> Result<bool> {
+    let root = PathBuf::from(format!("/proc/{pid}/root"));
+    match super::elf::open_in(&root, Path::new(path)) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.errno(), Some(Errno::ENOENT | Errno::ENOTDIR)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The inodes of `/` and `/..` as `pid` sees them: a looker with the same root is asked.
+///
+/// # Errors
+/// open(2)'s, chroot(2)'s, stat(2)'s.
+pub fn root_and_above(pid: Pid) -> Result<(u64, u64)> {
+    let inode = |path: &str| {
+        fs::metadata(path)
+            .map(|meta| meta.ino())
+            .context("stat", path)
+    };
+    ask(CloneFlags::empty(), || {
+        Place::of(pid, &[]).enter()?;
+        Ok((inode("/")?, inode("/..")?))
+    })
+}

@@ -1,0 +1,248 @@
+//! One run of one lab. A lab's `perform` reads as prose over a [`Scene`]: step, shell, act, observe,
+//! prove.
+
+use std::path::PathBuf;
+
+use crate::cleanup::Cleanup;
+use crate::error::{Error, Result};
+use crate::event::{Bar, Event, View};
+use crate::interrupt;
+use crate::journal;
+use crate::kernel::place::Place;
+use crate::kernel::{mount, shell};
+use crate::lab::{Check, Finding, Lab, Subject, Verdict};
+use crate::probe::need;
+use crate::stage::{Next, Stage};
+use crate::text::Text;
+
+/// The state of a run that a lab's steps share.
+pub struct Scene<'a> {
+    lab: &'a dyn Lab,
+    stage: &'a mut dyn Stage,
+    cleanup: Cleanup,
+    step: usize,
+    /// What this step has proven, so that `r` can prove it again.
+    proven: Vec<(&'static Check, Subject)>,
+    /// The last verdict of each check.
+    verdicts: Vec<(&'static str, Verdict)>,
+    place: Option<Place>,
+}
+
+/// How a run ended, check by check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Checks that passed, by their last verdict.
+    pub passed: usize,
+    /// Checks that failed.
+    pub failed: usize,
+    /// Checks that could not be told.
+    pub skipped: usize,
+}
+
+impl Score {
+    /// Counts one verdict more.
+    pub fn count(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Pass => self.passed += 1,
+            Verdict::Fail => self.failed += 1,
+            Verdict::Skip => self.skipped += 1,
+        }
+    }
+}
+
+/// Runs `lab` from its first step to its clean-up, before `stage`.
+///
+/// # Errors
+/// [`Error::Unable`] when the machine lacks something or the lab is running already, before
+/// anything is touched; else what stopped it. Everything is undone in any case.
+pub fn play(lab: &dyn Lab, stage: &mut dyn Stage) -> Result<Score> {
+    need::require(lab.needs())?;
+    let (cleanup, mended) = Cleanup::begin(lab.id())?;
+    let mut scene = Scene {
+        lab,
+        stage,
+        cleanup,
+        step: 0,
+        proven: Vec::new(),
+        verdicts: Vec::new(),
+        place: None,
+    };
+    let played = scene.begin(mended).and_then(|()| lab.perform(&mut scene));
+    let played = played.and_then(|()| scene.pause());
+    let Scene {
+        stage,
+        cleanup,
+        verdicts,
+        ..
+    } = scene;
+    // Undone before anything more is said: the stage may be gone.
+    let undone = cleanup.finish();
+    if let (Err(_), Err(error)) = (&played, &undone) {
+        // The reader learns of both: this one leaves something for `lab reset`.
+        stage.show(&Event::complaint(error))?;
+    }
+    played?;
+    let undone = undone?;
+    let mut score = Score::default();
+    verdicts
+        .iter()
+        .for_each(|(_, verdict)| score.count(*verdict));
+    let Score {
+        passed,
+        failed,
+        skipped,
+    } = score;
+    stage.show(&Event::LabFinished {
+        lab: lab.id(),
+        passed,
+        failed,
+        skipped,
+        undone,
+    })?;
+    Ok(score)
+}
+
+impl<'a> Scene<'a> {
+    fn begin(&mut self, mended: Vec<Text>) -> Result<()> {
+        if !mended.is_empty() {
+            self.stage.show(&Event::Mended { undone: mended })?;
+        }
+        self.stage.show(&Event::LabStarted {
+            lab: self.lab.id(),
+            title: self.lab.title(),
+            steps: self.lab.steps(),
+            pid: std::process::id().cast_signed(),
+        })
+    }
+
+    /// Begins the next step, once the reader has finished with the last: `title` in a line, `why`
+    /// in at most six.
+    ///
+    /// # Errors
+    /// [`Error::Quit`], [`Error::Interrupted`], or the stage's.
+    pub fn step(&mut self, id: &'static str, title: Text, why: Text) -> Result<()> {
+        if self.step > 0 {
+            self.pause()?;
+        }
+        interrupt::check()?;
+        self.step += 1;
+        self.proven.clear();
+        let (number, of) = (self.step, self.lab.steps());
+        self.stage.show(&Event::StepStarted {
+            number,
+            of,
+            id,
+            title,
+            why,
+        })
+    }
+
+    /// Shows the shell command that does the same.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn shell(&mut self, command: impl Into<String>) -> Result<()> {
+        self.stage.show(&Event::Shell {
+            command: command.into(),
+        })
+    }
+
+    /// Changes the machine. The only way to the [`Cleanup`] that everything which leaves something
+    /// behind asks for.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], or what `action` failed with.
+    pub fn act<T>(&mut self, action: impl FnOnce(&mut Cleanup) -> Result<T>) -> Result<T> {
+        interrupt::check()?;
+        action(&mut self.cleanup)
+    }
+
+    /// Shows what the kernel shows.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn observe(&mut self, caption: Text, view: View) -> Result<()> {
+        self.stage.show(&Event::Observed { caption, view })
+    }
+
+    /// Shows how a measurement goes, or (`done`) how it went.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn measure(&mut self, caption: Text, bars: Vec<Bar>, done: bool) -> Result<()> {
+        self.stage.show(&Event::Measured {
+            caption,
+            bars,
+            done,
+        })
+    }
+
+    /// Holds claims against the kernel and shows what came of it. A claim that fails is counted,
+    /// and the lab goes on.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], or the stage's.
+    pub fn prove(&mut self, checks: &[&'static Check], subject: &Subject) -> Result<()> {
+        for check in checks {
+            self.proven.push((check, subject.clone()));
+            self.check(check, subject)?;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, check: &'static Check, subject: &Subject) -> Result<()> {
+        let finding: Finding = check.hold(subject)?;
+        let verdict = finding.verdict;
+        match self.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
+            Some((_, last)) => *last = verdict,
+            None => self.verdicts.push((check.id, verdict)),
+        }
+        self.stage.show(&Event::Checked(finding))
+    }
+
+    /// From here on, `s` opens a shell there.
+    pub fn inside(&mut self, place: Place) {
+        self.place = Some(place);
+    }
+
+    /// A folder for this run, in memory and seen by this process and its children alone: in a mount
+    /// namespace of its own, where the kernel takes all of it down when the lab dies.
+    ///
+    /// # Errors
+    /// [`Error::Unable`] when the folder is there already; mkdir(2)'s, mount(2)'s.
+    pub fn workspace(&mut self) -> Result<PathBuf> {
+        let path = journal::state_dir()?.join(self.lab.id());
+        self.cleanup.make_dir(&path)?;
+        self.cleanup.enter_private_mounts()?;
+        mount::tmpfs(&mut self.cleanup, &path, "mode=0755,size=64m")?;
+        Ok(path)
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        loop {
+            interrupt::check()?;
+            match self.stage.pause(self.step, self.place.is_some())? {
+                Next::Continue => return Ok(()),
+                Next::Quit => return Err(Error::Quit),
+                Next::Shell => self.open_shell()?,
+                Next::CheckAgain => {
+                    for (check, subject) in self.proven.clone() {
+                        self.check(check, &subject)?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn open_shell(&mut self) -> Result<()> {
+        let Some(place) = self.place.clone() else {
+            return Ok(());
+        };
+        match shell::open(&mut self.cleanup, &place) {
+            Err(error @ (Error::Interrupted(_) | Error::Quit)) => Err(error),
+            // A place without bash, or one that is gone: said, and the lab goes on.
+            Err(error) => self.stage.show(&Event::complaint(&error)),
+            Ok(()) => Ok(()),
+        }
+    }
+}

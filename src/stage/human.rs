@@ -1,0 +1,270 @@
+//! For a person, on a terminal or in a file.
+
+use colored::Colorize;
+
+use crate::error::Result;
+use crate::event::{Bar, Event, View};
+use crate::lab::{Finding, Verdict};
+use crate::stage::keyboard::Keyboard;
+use crate::stage::{Next, Stage, layout, output};
+use crate::text;
+use crate::text::Text;
+
+/// Everything below a heading is set in by this.
+const INDENT: &str = "  ";
+
+/// Text for a person. Colour is colored's business: none in a pipe, none with `NO_COLOR`.
+#[derive(Debug)]
+pub struct Human {
+    keyboard: Option<Keyboard>,
+    /// Whether a measurement's bars may move.
+    moving: bool,
+    /// How many lines of moving bars stand above the cursor.
+    drawn: usize,
+    lab: &'static str,
+    /// Whether the last thing shown was a finding: an empty line parts findings from the rest.
+    after_finding: bool,
+}
+
+impl Human {
+    /// Pauses when `keyboard` is there; draws over what it has drawn when `moving`.
+    pub fn new(keyboard: Option<Keyboard>, moving: bool) -> Human {
+        Human {
+            keyboard,
+            moving,
+            drawn: 0,
+            lab: "",
+            after_finding: false,
+        }
+    }
+
+    fn bars(&mut self, caption: &Text, bars: &[Bar], done: bool) -> Result<()> {
+        if !done && !self.moving {
+            return Ok(());
+        }
+        let room = layout::columns() - 2 * INDENT.len();
+        let mut lines = vec![
+            String::new(),
+            format!("{INDENT}{}", caption.to_string().dimmed()),
+        ];
+        lines.extend(
+            layout::bars(bars, room)
+                .iter()
+                .map(|bar| format!("{INDENT}{}", bar.cyan())),
+        );
+        if self.drawn > 0 {
+            // Up to where the last ones began, and erase to the end of the screen (ECMA-48 CPL, ED).
+            output::write(&format!("\x1b[{}F\x1b[J", self.drawn))?;
+        }
+        self.drawn = if done { 0 } else { lines.len() };
+        output::lines(lines)
+    }
+}
+
+impl Stage for Human {
+    fn show(&mut self, event: &Event) -> Result<()> {
+        let parted = matches!(event, Event::Checked(_)) && !self.after_finding;
+        self.after_finding = matches!(event, Event::Checked(_));
+        if parted {
+            output::lines([""])?;
+        }
+        match event {
+            Event::LabStarted { lab, title, .. } => {
+                self.lab = lab;
+                output::lines([format!("{}", title.to_string().bold())])
+            }
+            Event::Mended { undone } => output::lines(mended(undone)),
+            Event::StepStarted {
+                number,
+                of,
+                title,
+                why,
+                ..
+            } => output::lines(heading(self.lab, *number, *of, title, why)),
+            Event::Shell { command } => output::lines(shell(command)),
+            Event::Observed { caption, view } => output::lines(observed(caption, view)),
+            Event::Measured {
+                caption,
+                bars,
+                done,
+            } => self.bars(caption, bars, *done),
+            Event::Checked(finding) => output::lines(checked(finding)),
+            Event::Complained { reason, mend } => {
+                let line = format!("! {reason}. {mend}.");
+                output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
+            }
+            Event::Paused { .. } => Ok(()),
+            Event::LabFinished {
+                lab,
+                passed,
+                failed,
+                skipped,
+                undone,
+            } => output::lines(finished(lab, *passed, *failed, *skipped, *undone)),
+        }
+    }
+
+    fn pause(&mut self, _number: usize, shell: bool) -> Result<Next> {
+        let Some(keyboard) = &self.keyboard else {
+            return Ok(Next::Continue);
+        };
+        let keys = if shell {
+            Text::new(
+                "Enter next · s shell in here · r check again · q quit",
+                "Enter 다음 · s 안에서 셸 열기 · r 다시 확인 · q 그만하기",
+            )
+        } else {
+            Text::new(
+                "Enter next · r check again · q quit",
+                "Enter 다음 · r 다시 확인 · q 그만하기",
+            )
+        };
+        output::write(&format!("\n{} ", keys.to_string().reversed()))?;
+        let next = keyboard.next(shell);
+        output::lines([""])?;
+        next
+    }
+}
+
+fn heading(lab: &str, number: usize, of: usize, title: &Text, why: &Text) -> Vec<String> {
+    let columns = layout::columns();
+    let name = format!("lab {lab}");
+    let step = text!("step {number} of {of}", "{of}단계 중 {number}단계").to_string();
+    let gap = columns
+        .saturating_sub(layout::width(&name) + layout::width(&step))
+        .max(1);
+    let mut lines = vec![
+        String::new(),
+        format!("{}{}{}", name.bold(), " ".repeat(gap), step.dimmed()),
+        format!("{}", "─".repeat(columns).dimmed()),
+        format!("{}", title.to_string().bold()),
+        String::new(),
+    ];
+    lines.extend(layout::wrap(
+        &why.to_string(),
+        columns - INDENT.len(),
+        INDENT,
+        INDENT,
+    ));
+    lines
+}
+
+/// A line that begins with a space belongs to the command above it, and has no prompt of its own.
+fn shell(command: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for line in command.lines() {
+        let prompt = if line.starts_with(' ') { "  " } else { "  $ " };
+        lines.push(format!("{prompt}{}", line.green()));
+    }
+    lines
+}
+
+fn observed(caption: &Text, view: &View) -> Vec<String> {
+    let room = layout::columns() - 2 * INDENT.len();
+    let caption = caption.to_string();
+    let mut lines = vec![String::new()];
+    if !caption.is_empty() {
+        lines.extend(
+            layout::wrap(&caption, room, INDENT, INDENT)
+                .iter()
+                .map(|l| l.dimmed().to_string()),
+        );
+    }
+    match view {
+        View::Lines(all) => lines.extend(all.iter().map(|line| format!("{INDENT}{INDENT}{line}"))),
+        View::Table { head, rows } => {
+            let table = layout::table(head, rows, room);
+            lines.extend(table.iter().enumerate().map(|(at, line)| match at {
+                0 => format!("{INDENT}{}", line.dimmed()),
+                _ => format!("{INDENT}{line}"),
+            }));
+        }
+    }
+    lines
+}
+
+fn checked(finding: &Finding) -> Vec<String> {
+    let columns = layout::columns();
+    let Finding {
+        claim,
+        expected,
+        seen,
+        source,
+        hint,
+        ..
+    } = finding;
+    let mark = match finding.verdict {
+        Verdict::Pass => "✔".green(),
+        Verdict::Fail => "✘".red(),
+        Verdict::Skip => "–".yellow(),
+    };
+    let mut lines = layout::wrap(&claim.to_string(), columns - INDENT.len(), "", "    ");
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{INDENT}{mark} {first}");
+    }
+    let detail = |label: Text, value: &str| {
+        layout::wrap(
+            &format!("{label}{value}"),
+            columns - INDENT.len(),
+            "      ",
+            "        ",
+        )
+    };
+    let proof = format!("{seen} · {source}");
+    match finding.verdict {
+        Verdict::Pass => {
+            let claimed = lines.last().map_or(0, |line| layout::width(line));
+            match lines.last_mut() {
+                Some(last) if claimed + 2 + layout::width(&proof) <= columns => {
+                    *last = format!("{last}  {}", proof.dimmed());
+                }
+                _ => lines.extend(
+                    detail(Text::plain(""), &proof)
+                        .iter()
+                        .map(|line| line.dimmed().to_string()),
+                ),
+            }
+        }
+        Verdict::Skip => lines.extend(detail(
+            Text::new("cannot be told: ", "알 수 없음: "),
+            &proof,
+        )),
+        Verdict::Fail => {
+            lines.extend(detail(
+                Text::new("expected: ", "기대: "),
+                &expected.to_string(),
+            ));
+            lines.extend(detail(Text::new("seen: ", "관찰: "), &seen.to_string()));
+            lines.extend(detail(Text::new("from: ", "출처: "), source));
+            lines.extend(detail(
+                Text::new("look at: ", "살펴볼 것: "),
+                &hint.to_string(),
+            ));
+        }
+    }
+    lines
+}
+
+fn mended(undone: &[Text]) -> Vec<String> {
+    let head = Text::new(
+        "An earlier run was killed; what it had left is gone now:",
+        "이전 실행이 강제 종료되어 남은 것을 정리했습니다:",
+    );
+    let mut lines = vec![head.to_string()];
+    lines.extend(undone.iter().map(|what| format!("{INDENT}{what}")));
+    lines.push(String::new());
+    lines
+}
+
+fn finished(lab: &str, passed: usize, failed: usize, skipped: usize, undone: usize) -> Vec<String> {
+    let line = text!(
+        "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. {undone} changes undone, nothing is left.",
+        "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 변경 {undone}건을 되돌렸고 남은 것은 없습니다.",
+    );
+    let mut lines = vec![
+        String::new(),
+        format!("{}", "─".repeat(layout::columns()).dimmed()),
+    ];
+    lines.extend(layout::wrap(&line.to_string(), layout::columns(), "", ""));
+    lines
+}

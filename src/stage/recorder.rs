@@ -1,0 +1,26 @@
+//! For `lab verify`: nothing is shown, the findings are kept.
+
+use crate::error::Result;
+use crate::event::Event;
+use crate::lab::Finding;
+use crate::stage::{Next, Stage};
+
+/// The findings of a run, in the order in which they were made.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    /// One for each time a check was held.
+    pub findings: Vec<Finding>,
+}
+
+impl Stage for Recorder {
+    fn show(&mut self, event: &Event) -> Result<()> {
+        if let Event::Checked(finding) = event {
+            self.findings.push(finding.clone());
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, _number: usize, _shell: bool) -> Result<Next> {
+        Ok(Next::Continue)
+    }
+}

@@ -1,0 +1,145 @@
+//! What a person reads, in both languages at once.
+//!
+//! A [`Text`] cannot be made without its Korean and its English, so a missing translation does not
+//! compile. One run speaks one language, chosen once in `main` and read when a text is shown.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::{Serialize, Serializer};
+
+/// The language of this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English, the default.
+    English,
+    /// Korean.
+    Korean,
+}
+
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+impl Language {
+    /// The language named by an option's value or a locale such as `ko_KR.UTF-8`, if it is one of ours.
+    pub fn named(name: &str) -> Option<Language> {
+        match name.split(['_', '.', '-', '@']).next()? {
+            "ko" => Some(Language::Korean),
+            "en" | "C" | "POSIX" => Some(Language::English),
+            _ => None,
+        }
+    }
+
+    /// The language the environment asks for: `LAB_LANG`, else `LC_ALL`, `LC_MESSAGES`, `LANG`
+    /// (the order of locale(7)), else English. A set variable that names another language ends the
+    /// search, as it does for gettext.
+    pub fn from_environment() -> Language {
+        ["LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty())
+            .and_then(|value| Language::named(&value))
+            .unwrap_or(Language::English)
+    }
+
+    /// Makes this the language of the whole run. The first call wins.
+    pub fn choose(self) {
+        LANGUAGE.get_or_init(|| self);
+    }
+
+    /// The language of this run.
+    pub fn current() -> Language {
+        LANGUAGE.get().copied().unwrap_or(Language::English)
+    }
+}
+
+/// One thing said in English and in Korean, the same in content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    en: Cow<'static, str>,
+    ko: Cow<'static, str>,
+}
+
+impl Text {
+    /// A fixed text in both languages.
+    pub const fn new(en: &'static str, ko: &'static str) -> Text {
+        Text {
+            en: Cow::Borrowed(en),
+            ko: Cow::Borrowed(ko),
+        }
+    }
+
+    /// A text put together at run time; see the [`text!`](crate::text!) macro.
+    pub fn from_strings(en: String, ko: String) -> Text {
+        Text {
+            en: Cow::Owned(en),
+            ko: Cow::Owned(ko),
+        }
+    }
+
+    /// Something that needs no translation: a number, a path, a name the kernel gave.
+    pub fn plain(value: impl fmt::Display) -> Text {
+        let value = value.to_string();
+        Text {
+            en: Cow::Owned(value.clone()),
+            ko: Cow::Owned(value),
+        }
+    }
+
+    /// The text in the given language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::Korean => &self.ko,
+        }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.in_language(Language::current()))
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.in_language(Language::current()))
+    }
+}
+
+impl From<String> for Text {
+    fn from(value: String) -> Text {
+        Text::plain(value)
+    }
+}
+
+/// A [`Text`] from two format strings with inline values. Longer ones go through `indoc`.
+///
+/// `text!("{n} processes", "프로세스 {n}개")`
+#[macro_export]
+macro_rules! text {
+    ($en:literal, $ko:literal $(,)?) => {
+        $crate::text::Text::from_strings(::std::format!($en), ::std::format!($ko))
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_names_a_language() {
+        assert_eq!(Language::named("ko_KR.UTF-8"), Some(Language::Korean));
+        assert_eq!(Language::named("en-GB"), Some(Language::English));
+        assert_eq!(Language::named("C.UTF-8"), Some(Language::English));
+        assert_eq!(Language::named("de_DE"), None);
+    }
+
+    #[test]
+    fn values_stand_in_both_languages() {
+        let n = 3;
+        let both = text!("{n} processes", "프로세스 {n}개");
+        assert_eq!(both.in_language(Language::English), "3 processes");
+        assert_eq!(both.in_language(Language::Korean), "프로세스 3개");
+    }
+}
