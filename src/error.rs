@@ -190,6 +190,16 @@ impl Error {
         }
     }
 
+    /// What happened and what mends it, in one line.
+    pub fn line(&self) -> String {
+        let Some(mend) = self.mend() else {
+            return self.to_string();
+        };
+        // A question has its own mark.
+        let stop = if mend.ends_with('?') { "" } else { "." };
+        text!("{self}; {mend}", "{self}. {mend}{stop}").to_string()
+    }
+
     /// The exit status: 2 wrong usage, 130 interrupted, 3 for what this machine cannot do.
     pub fn exit_status(&self) -> u8 {
         match self {

@@ -65,10 +65,8 @@ pub enum Event {
     Checked(Finding),
     /// Something did not work, and the run goes on.
     Complained {
-        /// What happened.
-        reason: String,
-        /// What to do about it.
-        mend: String,
+        /// What happened, and what to do about it.
+        line: String,
     },
     /// The run waits for a key; only where there is a terminal.
     Paused {
@@ -93,10 +91,7 @@ pub enum Event {
 impl Event {
     /// An error that does not end the run.
     pub fn complaint(error: &Error) -> Event {
-        Event::Complained {
-            reason: error.to_string(),
-            mend: error.mend().unwrap_or_default(),
-        }
+        Event::Complained { line: error.line() }
     }
 }
 

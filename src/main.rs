@@ -79,7 +79,6 @@ fn perform(Invocation { task, yes, format }: Invocation) -> Result<bool> {
 
 /// One line on standard error: what happened, and what mends it.
 fn complain(error: &Error) {
-    let mend = error.mend().unwrap_or_default();
     // Nothing is left to tell it to when standard error is closed as well.
-    let _ = writeln!(stderr(), "lab: {error}. {mend}");
+    let _ = writeln!(stderr(), "lab: {}", error.line());
 }

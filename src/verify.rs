@@ -17,10 +17,8 @@ struct Judged {
     lab: &'static str,
     /// One for each check, by its last verdict.
     findings: Vec<Finding>,
-    /// Why it could not run to its end.
+    /// Why it could not run to its end, and what would mend that.
     stopped: Option<String>,
-    /// What would mend that.
-    mend: Option<String>,
 }
 
 /// Runs each of `labs` and judges it; `false` when a check failed.
@@ -75,14 +73,12 @@ fn judge(lab: &'static dyn Lab) -> Result<(Judged, Option<Error>)> {
         })
         .cloned()
         .collect();
-    let stopped = error.as_ref().map(ToString::to_string);
-    let mend = error.as_ref().and_then(Error::mend);
+    let stopped = error.as_ref().map(Error::line);
     Ok((
         Judged {
             lab: lab.id(),
             findings,
             stopped,
-            mend,
         },
         error,
     ))
@@ -104,9 +100,8 @@ fn show(judged: &Judged, format: Format) -> Result<()> {
     for finding in &judged.findings {
         output::lines(line(finding, names))?;
     }
-    if let (Some(reason), Some(mend)) = (&judged.stopped, &judged.mend) {
-        let text = format!("{reason}. {mend}.");
-        output::lines(layout::wrap(&text, layout::columns(), "  – ", "    "))?;
+    if let Some(line) = &judged.stopped {
+        output::lines(layout::wrap(line, layout::columns(), "  – ", "    "))?;
     }
     output::lines([""])
 }

@@ -89,8 +89,8 @@ impl Stage for Human {
                 done,
             } => self.bars(caption, bars, *done),
             Event::Checked(finding) => output::lines(checked(finding)),
-            Event::Complained { reason, mend } => {
-                let line = format!("! {reason}. {mend}.");
+            Event::Complained { line } => {
+                let line = format!("! {line}");
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
             Event::Paused { .. } => Ok(()),
