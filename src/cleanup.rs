@@ -95,10 +95,9 @@ impl Undo {
     pub fn describe(&self) -> Text {
         match self {
             Undo::Kill(Identity { pid, .. }) => text!("process {pid} ended", "프로세스 {pid} 종료"),
-            Undo::KillRun { .. } => Text::new(
-                "processes of a lab shell ended",
-                "실습 셸이 남긴 프로세스 종료",
-            ),
+            Undo::KillRun { .. } => {
+                Text::new("processes of a lab shell ended", "실습 셸이 남긴 프로세스 종료")
+            }
             Undo::Unmount { target: path, .. } => {
                 let path = path.display();
                 text!("{path} unmounted", "{path} 마운트 해제")
@@ -110,10 +109,7 @@ impl Undo {
             Undo::DeleteLink { name, .. } => text!("link {name} deleted", "링크 {name} 삭제"),
             Undo::DisableController { group, controller } => {
                 let group = group.display();
-                text!(
-                    "{controller} disabled in {group}",
-                    "{group}에서 {controller} 비활성화"
-                )
+                text!("{controller} disabled in {group}", "{group}에서 {controller} 비활성화")
             }
         }
     }
@@ -219,12 +215,7 @@ impl Cleanup {
     /// # Errors
     /// [`Error::Unable`](crate::error::Error::Unable) when it is there already; mkdir(2)'s.
     pub fn make_dir(&mut self, path: &Path) -> Result<()> {
-        self.make(
-            Undo::RemoveDir {
-                path: path.to_owned(),
-            },
-            || files::make_dir(path),
-        )
+        self.make(Undo::RemoveDir { path: path.to_owned() }, || files::make_dir(path))
     }
 
     /// From here on this process has a mount namespace of its own; the way back is kept.

@@ -42,18 +42,9 @@ pub struct Invocation {
 
 fn options() -> [Arg; 3] {
     [
-        Arg::new("yes")
-            .long("yes")
-            .short('y')
-            .action(ArgAction::SetTrue)
-            .global(true)
-            .help(
-                Text::new(
-                    "Do not pause between steps",
-                    "단계 사이에서 멈추지 않습니다",
-                )
-                .to_string(),
-            ),
+        Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).global(true).help(
+            Text::new("Do not pause between steps", "단계 사이에서 멈추지 않습니다").to_string(),
+        ),
         Arg::new("lang")
             .long("lang")
             .value_name("LANG")
@@ -89,9 +80,7 @@ fn lab_names(help: Text) -> Arg {
     Arg::new("labs")
         .value_name("LAB")
         .num_args(0..)
-        .value_parser(PossibleValuesParser::new(
-            labs::ALL.iter().map(|lab| lab.id()),
-        ))
+        .value_parser(PossibleValuesParser::new(labs::ALL.iter().map(|lab| lab.id())))
         .hide_possible_values(true)
         .help(help.to_string())
 }
@@ -122,10 +111,7 @@ pub fn command() -> Command {
                     "실습을 멈추지 않고 실행하며 모든 주장을 판정합니다",
                 ),
             )
-            .arg(lab_names(Text::new(
-                "Which labs; all of them if none",
-                "실습 이름. 없으면 전부",
-            ))),
+            .arg(lab_names(Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부"))),
         )
         .subcommand(
             sub(
@@ -135,10 +121,7 @@ pub fn command() -> Command {
                     "강제 종료된 실행이 남긴 것만 되돌립니다",
                 ),
             )
-            .arg(lab_names(Text::new(
-                "Which labs; all of them if none",
-                "실습 이름. 없으면 전부",
-            ))),
+            .arg(lab_names(Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부"))),
         )
         .subcommand(sub(
             "doctor",
@@ -150,10 +133,7 @@ pub fn command() -> Command {
         .subcommand(
             sub(
                 "completions",
-                Text::new(
-                    "Print a completion script",
-                    "자동 완성 스크립트를 출력합니다",
-                ),
+                Text::new("Print a completion script", "자동 완성 스크립트를 출력합니다"),
             )
             .arg(
                 Arg::new("shell")
@@ -212,18 +192,13 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
             .map(|lab| Task::Run(*lab))
             .ok_or_else(|| Error::Broken(format!("no such command: {name}")))?,
     };
-    Ok(Invocation {
-        task,
-        yes: matches.get_flag("yes"),
-        format,
-    })
+    Ok(Invocation { task, yes: matches.get_flag("yes"), format })
 }
 
 fn chosen(matches: &ArgMatches) -> Vec<&'static dyn Lab> {
     let names: Vec<&String> = matches.get_many("labs").into_iter().flatten().collect();
     let all = labs::ALL.iter().copied();
-    all.filter(|lab| names.is_empty() || names.iter().any(|name| *name == lab.id()))
-        .collect()
+    all.filter(|lab| names.is_empty() || names.iter().any(|name| *name == lab.id())).collect()
 }
 
 /// clap's error as one line in the reader's language; help and version are no errors.
@@ -233,54 +208,38 @@ fn explain(error: &clap::Error) -> Result<Invocation> {
         Some(ContextValue::Strings(all)) => all.first().cloned().unwrap_or_default(),
         _ => String::new(),
     };
-    let wrong = [
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidValue,
-        ContextKind::InvalidArg,
-    ]
-    .map(text)
-    .into_iter()
-    .find(|word| !word.is_empty())
-    .unwrap_or_default();
-    let near = [
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedValue,
-        ContextKind::SuggestedArg,
-    ]
-    .map(text)
-    .into_iter()
-    .find(|word| !word.is_empty());
+    let wrong =
+        [ContextKind::InvalidSubcommand, ContextKind::InvalidValue, ContextKind::InvalidArg]
+            .map(text)
+            .into_iter()
+            .find(|word| !word.is_empty())
+            .unwrap_or_default();
+    let near =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue, ContextKind::SuggestedArg]
+            .map(text)
+            .into_iter()
+            .find(|word| !word.is_empty());
     let reason = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let task = Task::Print(error.to_string());
-            return Ok(Invocation {
-                task,
-                yes: false,
-                format: Format::Human,
-            });
+            return Ok(Invocation { task, yes: false, format: Format::Human });
         }
-        ErrorKind::InvalidSubcommand => text!(
-            "there is no lab `{wrong}`",
-            "`{wrong}`(이)라는 실습은 없습니다"
-        ),
-        ErrorKind::InvalidValue => text!(
-            "`{wrong}` is not possible here",
-            "`{wrong}`은(는) 쓸 수 없는 값입니다"
-        ),
+        ErrorKind::InvalidSubcommand => {
+            text!("there is no lab `{wrong}`", "`{wrong}`(이)라는 실습은 없습니다")
+        }
+        ErrorKind::InvalidValue => {
+            text!("`{wrong}` is not possible here", "`{wrong}`은(는) 쓸 수 없는 값입니다")
+        }
         ErrorKind::MissingRequiredArgument => {
             text!("{wrong} is missing", "{wrong}이(가) 빠졌습니다")
         }
-        _ => text!(
-            "`{wrong}` is not expected here",
-            "`{wrong}`은(는) 여기에 올 수 없습니다"
-        ),
+        _ => text!("`{wrong}` is not expected here", "`{wrong}`은(는) 여기에 올 수 없습니다"),
     };
     let mend = match near {
         Some(near) => text!("did you mean `{near}`?", "혹시 `{near}`입니까?"),
-        None => Text::new(
-            "`lab --help` shows what there is",
-            "`lab --help`에 전체 목록이 있습니다",
-        ),
+        None => {
+            Text::new("`lab --help` shows what there is", "`lab --help`에 전체 목록이 있습니다")
+        }
     };
     Err(Error::usage(reason, mend))
 }

@@ -43,11 +43,7 @@ pub fn show(format: Format, ask: bool) -> Result<bool> {
         let json = serde_json::to_string(&entries).map_err(|e| Error::Broken(e.to_string()))?;
         return output::lines([json]).map(|()| true);
     }
-    let head = [
-        Text::new("lab", "실습"),
-        Text::new("about", "내용"),
-        Text::new("here", "이 머신"),
-    ];
+    let head = [Text::new("lab", "실습"), Text::new("about", "내용"), Text::new("here", "이 머신")];
     let rows: Vec<Vec<Text>> = entries
         .iter()
         .map(|entry| {
@@ -74,10 +70,7 @@ pub fn show(format: Format, ask: bool) -> Result<bool> {
 }
 
 fn choose() -> Result<Option<&'static dyn Lab>> {
-    let prompt = Text::new(
-        "Start one? (Esc: no)",
-        "시작할 실습을 고르십시오 (Esc: 그만)",
-    );
+    let prompt = Text::new("Start one? (Esc: no)", "시작할 실습을 고르십시오 (Esc: 그만)");
     let names: Vec<&str> = labs::ALL.iter().map(|lab| lab.id()).collect();
     let choice = Select::with_theme(&SimpleTheme)
         .with_prompt(prompt.to_string())

@@ -46,11 +46,8 @@ pub fn show(format: Format) -> Result<()> {
     let system = uname().context("uname", "")?;
     let release = system.release().to_string_lossy().into_owned();
     let kernel = Text::new("Linux kernel", "리눅스 커널");
-    let head = [
-        Text::new("lab", "실습"),
-        Text::new("needs", "필요한 것"),
-        Text::new("here", "이 머신"),
-    ];
+    let head =
+        [Text::new("lab", "실습"), Text::new("needs", "필요한 것"), Text::new("here", "이 머신")];
     let rows: Vec<Vec<Text>> = lines
         .iter()
         .map(|line| {

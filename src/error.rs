@@ -27,11 +27,7 @@ pub struct SysError {
 impl SysError {
     /// The kernel's answer to `call` on `on`.
     pub fn new(call: &str, on: impl fmt::Display, errno: Errno) -> SysError {
-        SysError {
-            call: call.to_owned(),
-            on: on.to_string(),
-            errno: errno as i32,
-        }
+        SysError { call: call.to_owned(), on: on.to_string(), errno: errno as i32 }
     }
 
     /// The error number as a name.
@@ -68,14 +64,7 @@ impl SysError {
 
 impl fmt::Display for SysError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}: {} ({:?})",
-            self.call,
-            self.on,
-            self.errno().desc(),
-            self.errno()
-        )
+        write!(f, "{} {}: {} ({:?})", self.call, self.on, self.errno().desc(), self.errno())
     }
 }
 
@@ -123,18 +112,12 @@ impl fmt::Display for Error {
                 write!(f, "{text}")
             }
             Error::Quit => {
-                let text = Text::new(
-                    "stopped; everything was cleaned up",
-                    "중단했고, 정리를 마쳤습니다",
-                );
+                let text =
+                    Text::new("stopped; everything was cleaned up", "중단했고, 정리를 마쳤습니다");
                 write!(f, "{text}")
             }
             Error::OutputClosed => {
-                write!(
-                    f,
-                    "{}",
-                    Text::new("standard output was closed", "표준 출력이 닫혔습니다")
-                )
+                write!(f, "{}", Text::new("standard output was closed", "표준 출력이 닫혔습니다"))
             }
         }
     }
@@ -145,18 +128,12 @@ impl std::error::Error for Error {}
 impl Error {
     /// [`Error::Unable`] in the run's language.
     pub fn unable(reason: Text, mend: Text) -> Error {
-        Error::Unable {
-            reason: reason.to_string(),
-            mend: mend.to_string(),
-        }
+        Error::Unable { reason: reason.to_string(), mend: mend.to_string() }
     }
 
     /// [`Error::Usage`] in the run's language.
     pub fn usage(reason: Text, mend: Text) -> Error {
-        Error::Usage {
-            reason: reason.to_string(),
-            mend: mend.to_string(),
-        }
+        Error::Usage { reason: reason.to_string(), mend: mend.to_string() }
     }
 
     /// The error number, where a system call failed.

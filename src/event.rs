@@ -113,10 +113,7 @@ pub enum View {
 impl View {
     /// A table to which [`View::row`] adds.
     pub fn table<const N: usize>(head: [Text; N]) -> View {
-        View::Table {
-            head: head.into(),
-            rows: Vec::new(),
-        }
+        View::Table { head: head.into(), rows: Vec::new() }
     }
 
     /// The same table with one row more.

@@ -17,12 +17,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::error::{Context, Error, Result};
 
-const STOPPING: [Signal; 4] = [
-    Signal::SIGINT,
-    Signal::SIGTERM,
-    Signal::SIGHUP,
-    Signal::SIGQUIT,
-];
+const STOPPING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
 
 static SIGNALS: OnceLock<SignalFd> = OnceLock::new();
 static ARRIVED: AtomicI32 = AtomicI32::new(0);
@@ -48,9 +43,7 @@ pub fn install() -> Result<()> {
 /// # Errors
 /// When sigprocmask(2) is refused.
 pub fn restore_in_child() -> Result<()> {
-    mask()
-        .thread_unblock()
-        .context("sigprocmask", "SIG_UNBLOCK")
+    mask().thread_unblock().context("sigprocmask", "SIG_UNBLOCK")
 }
 
 fn drain(signals: &SignalFd) -> Result<()> {
@@ -91,11 +84,7 @@ pub fn wait(fd: Option<BorrowedFd<'_>>, timeout: Option<Duration>) -> Result<boo
     // Not `check`: it would swallow the SIGCHLD that this wait is for.
     arrived()?;
     let mut fds = Vec::with_capacity(2);
-    fds.extend(
-        SIGNALS
-            .get()
-            .map(|signals| PollFd::new(signals.as_fd(), PollFlags::POLLIN)),
-    );
+    fds.extend(SIGNALS.get().map(|signals| PollFd::new(signals.as_fd(), PollFlags::POLLIN)));
     let at = fds.len();
     fds.extend(fd.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
     let timeout = match timeout {

@@ -28,20 +28,15 @@ pub fn state_dir() -> Result<PathBuf> {
     if Uid::effective().is_root() {
         return Ok(PathBuf::from("/run/lab"));
     }
-    std::env::var_os("XDG_RUNTIME_DIR")
-        .map(|dir| Path::new(&dir).join("lab"))
-        .ok_or_else(|| {
-            Error::unable(
-                Text::new(
-                    "XDG_RUNTIME_DIR is not set",
-                    "XDG_RUNTIME_DIR가 설정되지 않았습니다",
-                ),
-                Text::new(
-                    "log in again, or run lab with sudo",
-                    "다시 로그인하거나 sudo로 실행하십시오",
-                ),
-            )
-        })
+    std::env::var_os("XDG_RUNTIME_DIR").map(|dir| Path::new(&dir).join("lab")).ok_or_else(|| {
+        Error::unable(
+            Text::new("XDG_RUNTIME_DIR is not set", "XDG_RUNTIME_DIR가 설정되지 않았습니다"),
+            Text::new(
+                "log in again, or run lab with sudo",
+                "다시 로그인하거나 sudo로 실행하십시오",
+            ),
+        )
+    })
 }
 
 /// The first line of a journal.
@@ -82,10 +77,7 @@ pub struct Remains {
 }
 
 fn kernel_word(path: &str) -> Result<String> {
-    Ok(fs::read_to_string(path)
-        .context("read", path)?
-        .trim()
-        .to_owned())
+    Ok(fs::read_to_string(path).context("read", path)?.trim().to_owned())
 }
 
 fn boot_id() -> Result<String> {
@@ -131,15 +123,9 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written, for want of space for example.
     pub fn begin(&mut self) -> Result<()> {
-        self.file
-            .set_len(0)
-            .context("ftruncate", self.path.display())?;
+        self.file.set_len(0).context("ftruncate", self.path.display())?;
         self.file.rewind().context("lseek", self.path.display())?;
-        let header = Header {
-            pid: getpid().as_raw(),
-            boot: boot_id()?,
-            token: self.token.clone(),
-        };
+        let header = Header { pid: getpid().as_raw(), boot: boot_id()?, token: self.token.clone() };
         self.append(&header)
     }
 
@@ -163,9 +149,7 @@ impl Journal {
     fn append(&mut self, line: &impl Serialize) -> Result<()> {
         let mut bytes = serde_json::to_vec(line).map_err(|e| Error::Broken(e.to_string()))?;
         bytes.push(b'\n');
-        self.file
-            .write_all(&bytes)
-            .context("write", self.path.display())
+        self.file.write_all(&bytes).context("write", self.path.display())
     }
 
     /// Removes the journal, and the state folder with it when no other lab uses it.
@@ -200,10 +184,7 @@ fn make_state_dir(dir: &Path) -> Result<()> {
                     "{dir} is not a folder that only you can write to",
                     "{dir}: 본인만 쓸 수 있는 디렉터리가 아닙니다"
                 ),
-                text!(
-                    "look what it is, then remove it",
-                    "무엇인지 확인한 뒤 지우십시오"
-                ),
+                text!("look what it is, then remove it", "무엇인지 확인한 뒤 지우십시오"),
             ))
         }
         Err(error) => Err(error).context("mkdir", dir.display()),
@@ -262,10 +243,7 @@ fn read_remains(file: &File, path: &Path) -> Result<Remains> {
         .lines()
         .collect::<std::io::Result<_>>()
         .context("read", path.display())?;
-    let mut remains = Remains {
-        undos: Vec::new(),
-        rebooted: false,
-    };
+    let mut remains = Remains { undos: Vec::new(), rebooted: false };
     let Some((first, rest)) = lines.split_first() else {
         return Ok(remains);
     };
@@ -292,10 +270,7 @@ fn read_remains(file: &File, path: &Path) -> Result<Remains> {
 fn damaged(path: &Path) -> Error {
     let path = path.display();
     Error::unable(
-        text!(
-            "the journal {path} is damaged",
-            "저널 {path}이(가) 손상되었습니다"
-        ),
+        text!("the journal {path} is damaged", "저널 {path}이(가) 손상되었습니다"),
         text!(
             "read it, undo by hand what it names, then remove it",
             "파일을 읽고 적힌 것을 직접 되돌린 뒤 지우십시오"

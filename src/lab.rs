@@ -62,18 +62,12 @@ pub struct Subject {
 impl Subject {
     /// A process.
     pub fn process(pid: Pid) -> Subject {
-        Subject {
-            pid: Some(pid),
-            ..Subject::default()
-        }
+        Subject { pid: Some(pid), ..Subject::default() }
     }
 
     /// A directory.
     pub fn directory(dir: impl Into<PathBuf>) -> Subject {
-        Subject {
-            dir: Some(dir.into()),
-            ..Subject::default()
-        }
+        Subject { dir: Some(dir.into()), ..Subject::default() }
     }
 
     /// The same, with the directory `dir`.
@@ -142,12 +136,7 @@ impl Seen {
     /// A judgement: what was expected, what was seen, and the file or call that showed it.
     pub fn judge(holds: bool, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
         let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-        Seen {
-            verdict,
-            expected,
-            seen,
-            source: source.into(),
-        }
+        Seen { verdict, expected, seen, source: source.into() }
     }
 
     /// A value that should be exactly another.
@@ -161,12 +150,7 @@ impl Seen {
 
     /// It cannot be told, and why.
     pub fn unknown(expected: Text, reason: Text, source: impl Into<String>) -> Seen {
-        Seen {
-            verdict: Verdict::Skip,
-            expected,
-            seen: reason,
-            source: source.into(),
-        }
+        Seen { verdict: Verdict::Skip, expected, seen: reason, source: source.into() }
     }
 }
 

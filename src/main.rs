@@ -34,14 +34,12 @@ const CHECK_FAILED: u8 = 1;
 fn main() -> ExitCode {
     // A panic is caught below and said in one line.
     panic::set_hook(Box::new(|_| {}));
-    let arguments: Vec<String> = std::env::args_os()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     cli::language(&arguments).choose();
-    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
-        cli::parse(&arguments).and_then(perform)
-    }))
-    .unwrap_or_else(|payload| Err(Error::from_panic(payload.as_ref())));
+    let outcome =
+        panic::catch_unwind(AssertUnwindSafe(|| cli::parse(&arguments).and_then(perform)))
+            .unwrap_or_else(|payload| Err(Error::from_panic(payload.as_ref())));
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(CHECK_FAILED),

@@ -24,10 +24,7 @@ struct Outcome {
 /// # Errors
 /// The first thing that could not be undone; its journal stays for another try.
 pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<()> {
-    let outcomes = labs
-        .iter()
-        .map(|lab| reset(*lab))
-        .collect::<Result<Vec<_>>>()?;
+    let outcomes = labs.iter().map(|lab| reset(*lab)).collect::<Result<Vec<_>>>()?;
     match format {
         Format::Json => {
             let json =
@@ -39,11 +36,7 @@ pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<()> {
 }
 
 fn reset(lab: &dyn Lab) -> Result<Outcome> {
-    let outcome = |undone, left_alone| Outcome {
-        lab: lab.id(),
-        undone,
-        left_alone,
-    };
+    let outcome = |undone, left_alone| Outcome { lab: lab.id(), undone, left_alone };
     match Journal::open_existing(lab.id()) {
         Ok(None) => Ok(outcome(Vec::new(), None)),
         Ok(Some((journal, remains))) => {
@@ -57,11 +50,7 @@ fn reset(lab: &dyn Lab) -> Result<Outcome> {
 }
 
 fn lines(outcome: &Outcome) -> Vec<String> {
-    let Outcome {
-        lab,
-        undone,
-        left_alone,
-    } = outcome;
+    let Outcome { lab, undone, left_alone } = outcome;
     if let Some(reason) = left_alone {
         let left = Text::new("left alone", "그대로 둠");
         return vec![format!("{lab}: {left}: {reason}")];

@@ -69,12 +69,7 @@ pub fn play(lab: &dyn Lab, stage: &mut dyn Stage) -> Result<Score> {
     };
     let played = scene.begin(mended).and_then(|()| lab.perform(&mut scene));
     let played = played.and_then(|()| scene.pause());
-    let Scene {
-        stage,
-        cleanup,
-        verdicts,
-        ..
-    } = scene;
+    let Scene { stage, cleanup, verdicts, .. } = scene;
     // Undone before anything more is said: the stage may be gone.
     let undone = cleanup.finish();
     if let (Err(_), Err(error)) = (&played, &undone) {
@@ -84,21 +79,9 @@ pub fn play(lab: &dyn Lab, stage: &mut dyn Stage) -> Result<Score> {
     played?;
     let undone = undone?;
     let mut score = Score::default();
-    verdicts
-        .iter()
-        .for_each(|(_, verdict)| score.count(*verdict));
-    let Score {
-        passed,
-        failed,
-        skipped,
-    } = score;
-    stage.show(&Event::LabFinished {
-        lab: lab.id(),
-        passed,
-        failed,
-        skipped,
-        undone,
-    })?;
+    verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
+    let Score { passed, failed, skipped } = score;
+    stage.show(&Event::LabFinished { lab: lab.id(), passed, failed, skipped, undone })?;
     Ok(score)
 }
 
@@ -128,13 +111,7 @@ impl<'a> Scene<'a> {
         self.step += 1;
         self.proven.clear();
         let (number, of) = (self.step, self.lab.steps());
-        self.stage.show(&Event::StepStarted {
-            number,
-            of,
-            id,
-            title,
-            why,
-        })
+        self.stage.show(&Event::StepStarted { number, of, id, title, why })
     }
 
     /// Shows the shell command that does the same.
@@ -142,9 +119,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// The stage's.
     pub fn shell(&mut self, command: impl Into<String>) -> Result<()> {
-        self.stage.show(&Event::Shell {
-            command: command.into(),
-        })
+        self.stage.show(&Event::Shell { command: command.into() })
     }
 
     /// Changes the machine. The only way to the [`Cleanup`] that everything which leaves something
@@ -170,11 +145,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// The stage's.
     pub fn measure(&mut self, caption: Text, bars: Vec<Bar>, done: bool) -> Result<()> {
-        self.stage.show(&Event::Measured {
-            caption,
-            bars,
-            done,
-        })
+        self.stage.show(&Event::Measured { caption, bars, done })
     }
 
     /// Holds claims against the kernel and shows what came of it. A claim that fails is counted,

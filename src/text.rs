@@ -63,27 +63,18 @@ pub struct Text {
 impl Text {
     /// A fixed text in both languages.
     pub const fn new(en: &'static str, ko: &'static str) -> Text {
-        Text {
-            en: Cow::Borrowed(en),
-            ko: Cow::Borrowed(ko),
-        }
+        Text { en: Cow::Borrowed(en), ko: Cow::Borrowed(ko) }
     }
 
     /// A text put together at run time; see the [`text!`](crate::text!) macro.
     pub fn from_strings(en: String, ko: String) -> Text {
-        Text {
-            en: Cow::Owned(en),
-            ko: Cow::Owned(ko),
-        }
+        Text { en: Cow::Owned(en), ko: Cow::Owned(ko) }
     }
 
     /// Something that needs no translation: a number, a path, a name the kernel gave.
     pub fn plain(value: impl fmt::Display) -> Text {
         let value = value.to_string();
-        Text {
-            en: Cow::Owned(value.clone()),
-            ko: Cow::Owned(value),
-        }
+        Text { en: Cow::Owned(value.clone()), ko: Cow::Owned(value) }
     }
 
     /// The text in the given language.

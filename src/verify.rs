@@ -30,19 +30,12 @@ pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<bool> {
     let mut unable = None;
     for lab in labs {
         let (judged, error) = judge(*lab)?;
-        judged
-            .findings
-            .iter()
-            .for_each(|finding| score.count(finding.verdict));
+        judged.findings.iter().for_each(|finding| score.count(finding.verdict));
         unable = unable.or(error);
         show(&judged, format)?;
     }
     if format != Format::Json {
-        let Score {
-            passed,
-            failed,
-            skipped,
-        } = score;
+        let Score { passed, failed, skipped } = score;
         let line = text!(
             "{passed} proven, {failed} failed, {skipped} cannot be told",
             "증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}"
@@ -65,23 +58,11 @@ fn judge(lab: &'static dyn Lab) -> Result<(Judged, Option<Error>)> {
     let findings = lab
         .checks()
         .iter()
-        .filter_map(|check| {
-            recorder
-                .findings
-                .iter()
-                .rfind(|finding| finding.check == check.id)
-        })
+        .filter_map(|check| recorder.findings.iter().rfind(|finding| finding.check == check.id))
         .cloned()
         .collect();
     let stopped = error.as_ref().map(Error::line);
-    Ok((
-        Judged {
-            lab: lab.id(),
-            findings,
-            stopped,
-        },
-        error,
-    ))
+    Ok((Judged { lab: lab.id(), findings, stopped }, error))
 }
 
 fn show(judged: &Judged, format: Format) -> Result<()> {
@@ -91,12 +72,7 @@ fn show(judged: &Judged, format: Format) -> Result<()> {
     }
     let by = Text::new("run by lab itself", "lab이 직접 실행");
     output::lines([format!("{} ({by})", judged.lab.bold())])?;
-    let names = judged
-        .findings
-        .iter()
-        .map(|finding| finding.check.len())
-        .max()
-        .unwrap_or(0);
+    let names = judged.findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
     for finding in &judged.findings {
         output::lines(line(finding, names))?;
     }
@@ -121,13 +97,7 @@ fn line(finding: &Finding, names: usize) -> Vec<String> {
 }
 
 fn told(finding: &Finding) -> String {
-    let Finding {
-        claim,
-        expected,
-        seen,
-        source,
-        ..
-    } = finding;
+    let Finding { claim, expected, seen, source, .. } = finding;
     text!(
         "{claim}: expected {expected}, seen {seen} ({source})",
         "{claim}: 기대 {expected}, 관찰 {seen} ({source})"

@@ -40,14 +40,8 @@ const OUTSIDE: &str = "/usr/bin/env";
 /// The tree is there, with nothing in it but empty folders.
 pub static TREE_EMPTY: Check = Check {
     id: "tree-empty",
-    claim: Text::new(
-        "the new root holds no file yet",
-        "새 루트에는 아직 파일이 없습니다",
-    ),
-    hint: Text::new(
-        "remove what is in bin, lib and lib64",
-        "bin, lib, lib64 안의 것을 지우십시오",
-    ),
+    claim: Text::new("the new root holds no file yet", "새 루트에는 아직 파일이 없습니다"),
+    hint: Text::new("remove what is in bin, lib and lib64", "bin, lib, lib64 안의 것을 지우십시오"),
     probe: |subject| {
         let dir = subject.dir()?;
         let mut files = 0;
@@ -100,10 +94,7 @@ pub static PROGRAMS_RESOLVE: Check = Check {
         "every library that bash and ls need was found",
         "bash와 ls에 필요한 라이브러리를 모두 찾았습니다",
     ),
-    hint: Text::new(
-        "reinstall bash and coreutils",
-        "bash와 coreutils를 다시 설치하십시오",
-    ),
+    hint: Text::new("reinstall bash and coreutils", "bash와 coreutils를 다시 설치하십시오"),
     probe: |subject| resolved(subject.dir()?),
 };
 
@@ -162,22 +153,14 @@ pub static BASH_RUNS: Check = Check {
             Ok(output) => (false, output.text.trim().to_owned()),
             Err(error) => (false, error.to_string()),
         };
-        Ok(Seen::judge(
-            holds,
-            Text::plain("exit 0"),
-            Text::plain(seen),
-            "execve, waitpid",
-        ))
+        Ok(Seen::judge(holds, Text::plain("exit 0"), Text::plain(seen), "execve, waitpid"))
     },
 };
 
 /// The root of the process is another directory than ours.
 pub static ROOT_MOVED: Check = Check {
     id: "root-moved",
-    claim: Text::new(
-        "the process inside has another root",
-        "안의 프로세스는 루트가 다릅니다",
-    ),
+    claim: Text::new("the process inside has another root", "안의 프로세스는 루트가 다릅니다"),
     hint: Text::new(
         "start a program with `chroot DIR`",
         "`chroot 디렉터리`로 프로그램을 시작하십시오",
@@ -197,10 +180,7 @@ pub static ROOT_MOVED: Check = Check {
 /// The root of the process holds what was put there, and no more.
 pub static ONLY_THREE: Check = Check {
     id: "only-three",
-    claim: Text::new(
-        "its / holds bin, lib and lib64 only",
-        "그 /에는 bin, lib, lib64만 있습니다",
-    ),
+    claim: Text::new("its / holds bin, lib and lib64 only", "그 /에는 bin, lib, lib64만 있습니다"),
     hint: Text::new(
         "look what else was put into the new root",
         "새 루트에 무엇이 더 들어갔는지 보십시오",
@@ -212,21 +192,14 @@ pub static ONLY_THREE: Check = Check {
             .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
             .collect();
         names.sort();
-        Ok(Seen::equal(
-            "bin lib lib64".to_owned(),
-            names.join(" "),
-            path,
-        ))
+        Ok(Seen::equal("bin lib lib64".to_owned(), names.join(" "), path))
     },
 };
 
 /// A path that is there outside is not there inside.
 pub static OUTSIDE_UNREACHABLE: Check = Check {
     id: "outside-unreachable",
-    claim: Text::new(
-        "a path outside cannot be reached",
-        "바깥의 경로에는 닿을 수 없습니다",
-    ),
+    claim: Text::new("a path outside cannot be reached", "바깥의 경로에는 닿을 수 없습니다"),
     hint: Text::new(
         "a symbolic link or a bind mount leads out, or the file was copied in",
         "심볼릭 링크나 바인드 마운트가 밖으로 이어지거나 파일이 복사되어 있습니다",
@@ -235,11 +208,7 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
         let pid = subject.pid()?;
         let source = format!("/proc/{pid}/root{OUTSIDE}");
         let reached = process::reaches(pid, OUTSIDE)?;
-        let seen = if reached {
-            Text::new("it opens", "열림")
-        } else {
-            Text::plain("ENOENT")
-        };
+        let seen = if reached { Text::new("it opens", "열림") } else { Text::plain("ENOENT") };
         Ok(Seen::judge(!reached, Text::plain("ENOENT"), seen, source))
     },
 };
@@ -256,11 +225,7 @@ pub static NO_WAY_UP: Check = Check {
         let pid = subject.pid()?;
         let (root, above) = process::root_and_above(pid)?;
         let source = format!("stat(\"/..\"), pid {pid}");
-        Ok(Seen::equal(
-            format!("inode {root}"),
-            format!("inode {above}"),
-            source,
-        ))
+        Ok(Seen::equal(format!("inode {root}"), format!("inode {above}"), source))
     },
 };
 
@@ -275,11 +240,7 @@ pub static PID_NAMESPACE_SHARED: Check = Check {
     probe: |subject| {
         let pid = subject.pid()?;
         let ours = namespace::of(Pid::this(), Kind::Pid)?;
-        Ok(Seen::equal(
-            ours,
-            namespace::of(pid, Kind::Pid)?,
-            format!("/proc/{pid}/ns/pid"),
-        ))
+        Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid")))
     },
 };
 
@@ -299,12 +260,7 @@ pub static WALKED_OUT: Check = Check {
         let out = process::shares_our_root(pid)?;
         let root = process::root(pid)?;
         let seen = Text::plain(root.display());
-        Ok(Seen::judge(
-            out,
-            Text::plain("/"),
-            seen,
-            format!("/proc/{pid}/root"),
-        ))
+        Ok(Seen::judge(out, Text::plain("/"), seen, format!("/proc/{pid}/root")))
     },
 };
 
@@ -329,12 +285,7 @@ pub static PIVOT_HOLDS: Check = Check {
             Text::plain("ENOENT")
         };
         let expected = Text::plain("ENOENT");
-        Ok(Seen::judge(
-            held,
-            expected,
-            seen,
-            format!("/proc/{pid}/root{OUTSIDE}"),
-        ))
+        Ok(Seen::judge(held, expected, seen, format!("/proc/{pid}/root{OUTSIDE}")))
     },
 };
 
@@ -359,19 +310,9 @@ pub static HOST_NOT_MOUNTED: Check = Check {
             1 => targets.join(" "),
             count => format!(
                 "{count}: {}",
-                targets
-                    .iter()
-                    .take(3)
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(" ")
+                targets.iter().take(3).cloned().collect::<Vec<_>>().join(" ")
             ),
         };
-        Ok(Seen::judge(
-            targets == ["/"],
-            Text::plain("/"),
-            Text::plain(seen),
-            source,
-        ))
+        Ok(Seen::judge(targets == ["/"], Text::plain("/"), Text::plain(seen), source))
     },
 };

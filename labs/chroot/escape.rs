@@ -102,9 +102,7 @@ fn walk_up() -> Result<()> {
     fchdir(&open).context("fchdir", "/")?;
     loop {
         let inode = |path: &str| {
-            fs::metadata(path)
-                .map(|meta| (meta.dev(), meta.ino()))
-                .context("stat", path)
+            fs::metadata(path).map(|meta| (meta.dev(), meta.ino())).context("stat", path)
         };
         if inode(".")? == inode("..")? {
             return chroot(".").context("chroot", ".");

@@ -38,11 +38,7 @@ impl Lab for Chroot {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[
-            Need::Root,
-            Need::Program("/bin/bash"),
-            Need::Program("/bin/ls"),
-        ]
+        &[Need::Root, Need::Program("/bin/bash"), Need::Program("/bin/ls")]
     }
 
     fn steps(&self) -> usize {
@@ -89,9 +85,7 @@ fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
     scene.inside(Place::directory(root.parent().unwrap_or(&root)));
     scene.act(|_| {
         files::make_dir(&root)?;
-        ["bin", "lib", "lib64"]
-            .iter()
-            .try_for_each(|name| files::make_dir(&root.join(name)))
+        ["bin", "lib", "lib64"].iter().try_for_each(|name| files::make_dir(&root.join(name)))
     })?;
     scene.observe(
         Text::new("newroot now holds", "newroot의 내용"),
@@ -104,10 +98,7 @@ fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
 fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     scene.step(
         "programs",
-        Text::new(
-            "Put bash and ls in, and try to start bash",
-            "bash와 ls를 넣고 bash 실행해 보기",
-        ),
+        Text::new("Put bash and ls in, and try to start bash", "bash와 ls를 넣고 bash 실행해 보기"),
         Text::new(
             indoc! {"
                 Two files are copied, then bash is started with newroot as its root. The kernel
@@ -125,9 +116,7 @@ fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     )?;
     scene.shell("cp /bin/bash /bin/ls newroot/bin/\nchroot newroot /bin/bash")?;
     scene.act(|_| {
-        PROGRAMS
-            .iter()
-            .try_for_each(|program| copy_into(root, Path::new(program)).map(drop))
+        PROGRAMS.iter().try_for_each(|program| copy_into(root, Path::new(program)).map(drop))
     })?;
     let answer = match program::run(&Place::root(root), &["/bin/bash", "-c", "exit"]) {
         Ok(output) => format!("exit status {:?}", output.status),
@@ -147,10 +136,7 @@ fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
 fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
     scene.step(
         "libraries",
-        Text::new(
-            "Ask what bash and ls need",
-            "bash와 ls에 필요한 것 알아보기",
-        ),
+        Text::new("Ask what bash and ls need", "bash와 ls에 필요한 것 알아보기"),
         Text::new(
             indoc! {"
                 ldd shows the libraries, but it runs the program's interpreter to find out, which is
@@ -178,10 +164,7 @@ fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
         let name = program.rsplit('/').next().unwrap_or(program);
         for library in elf::libraries(Path::new("/"), Path::new(program))? {
             match all.iter().position(|known| known.name == library.name) {
-                Some(at) => users
-                    .get_mut(at)
-                    .into_iter()
-                    .for_each(|names| names.push(name)),
+                Some(at) => users.get_mut(at).into_iter().for_each(|names| names.push(name)),
                 None => {
                     all.push(library);
                     users.push(vec![name]);
@@ -191,20 +174,12 @@ fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
     }
     for (library, users) in all.iter().zip(&users) {
         table = table.row([
-            Text::plain(
-                Path::new(&library.name)
-                    .file_name()
-                    .unwrap_or_default()
-                    .display(),
-            ),
+            Text::plain(Path::new(&library.name).file_name().unwrap_or_default().display()),
             Text::plain(found_at(library)?.display()),
             Text::plain(users.join(" ")),
         ]);
     }
-    scene.observe(
-        Text::new("read from the headers", "헤더에서 읽은 내용"),
-        table,
-    )?;
+    scene.observe(Text::new("read from the headers", "헤더에서 읽은 내용"), table)?;
     scene.prove(&[&checks::PROGRAMS_RESOLVE], &Subject::directory("/"))?;
     Ok(all)
 }
@@ -214,14 +189,8 @@ fn found_at(library: &Library) -> Result<&Path> {
     library.path.as_deref().ok_or_else(|| {
         let name = &library.name;
         Error::unable(
-            text!(
-                "{name} is not on this machine",
-                "{name}이(가) 이 머신에 없습니다"
-            ),
-            Text::new(
-                "reinstall bash and coreutils",
-                "bash와 coreutils를 다시 설치하십시오",
-            ),
+            text!("{name} is not on this machine", "{name}이(가) 이 머신에 없습니다"),
+            Text::new("reinstall bash and coreutils", "bash와 coreutils를 다시 설치하십시오"),
         )
     })
 }
@@ -229,10 +198,7 @@ fn found_at(library: &Library) -> Result<&Path> {
 fn copy_libraries(scene: &mut Scene<'_>, root: &Path, libraries: &[Library]) -> Result<()> {
     scene.step(
         "copy",
-        Text::new(
-            "Copy the libraries to the same places",
-            "라이브러리를 같은 경로로 복사하기",
-        ),
+        Text::new("Copy the libraries to the same places", "라이브러리를 같은 경로로 복사하기"),
         Text::new(
             indoc! {"
                 The loader in the new root will look under the same names as here: /lib/… inside is
@@ -258,10 +224,7 @@ fn copy_libraries(scene: &mut Scene<'_>, root: &Path, libraries: &[Library]) -> 
         table = table.row([Text::plain(shown), Text::plain(size)]);
     }
     scene.observe(Text::new("copied", "복사한 파일"), table)?;
-    scene.prove(
-        &[&checks::LIBRARIES_RESOLVE, &checks::BASH_RUNS],
-        &Subject::directory(root),
-    )
+    scene.prove(&[&checks::LIBRARIES_RESOLVE, &checks::BASH_RUNS], &Subject::directory(root))
 }
 
 /// Copies a file of the machine to the same path inside `root`; how many bytes.
@@ -297,10 +260,7 @@ fn enter(scene: &mut Scene<'_>, root: &Path) -> Result<Process> {
     })?;
     scene.inside(Place::of(inmate.pid, &[]));
     let said = program::run(&Place::root(root), &["/bin/bash", "-c", "pwd; ls; date"])?;
-    scene.observe(
-        Text::new("bash inside says", "안에서 bash가 한 말"),
-        View::lines(&said.text),
-    )?;
+    scene.observe(Text::new("bash inside says", "안에서 bash가 한 말"), View::lines(&said.text))?;
     scene.prove(
         &[
             &checks::ROOT_MOVED,

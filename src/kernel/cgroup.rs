@@ -20,12 +20,7 @@ const PAUSE: Duration = Duration::from_micros(200);
 /// # Errors
 /// [`Error::Unable`] when there is one of that name; mkdir(2)'s.
 pub fn make(cleanup: &mut Cleanup, path: &Path) -> Result<()> {
-    cleanup.make(
-        Undo::RemoveCgroup {
-            path: path.to_owned(),
-        },
-        || files::make_dir(path),
-    )
+    cleanup.make(Undo::RemoveCgroup { path: path.to_owned() }, || files::make_dir(path))
 }
 
 /// Moves a process into the group.
@@ -50,19 +45,12 @@ pub fn set(group: &Path, file: &str, value: impl std::fmt::Display) -> Result<()
 /// # Errors
 /// write(2)'s: ENOENT where the controller belongs to a v1 hierarchy.
 pub fn enable(cleanup: &mut Cleanup, group: &Path, controller: &str) -> Result<()> {
-    if enabled(group)?
-        .split_whitespace()
-        .any(|name| name == controller)
-    {
+    if enabled(group)?.split_whitespace().any(|name| name == controller) {
         return Ok(());
     }
-    let undo = Undo::DisableController {
-        group: group.to_owned(),
-        controller: controller.to_owned(),
-    };
-    cleanup.make(undo, || {
-        set(group, "cgroup.subtree_control", format!("+{controller}"))
-    })
+    let undo =
+        Undo::DisableController { group: group.to_owned(), controller: controller.to_owned() };
+    cleanup.make(undo, || set(group, "cgroup.subtree_control", format!("+{controller}")))
 }
 
 fn enabled(group: &Path) -> Result<String> {
@@ -75,11 +63,7 @@ fn enabled(group: &Path) -> Result<String> {
 /// # Errors
 /// write(2)'s: EBUSY when a child group uses it by now.
 pub fn disable(group: &Path, controller: &str) -> Result<bool> {
-    if !group.exists()
-        || !enabled(group)?
-            .split_whitespace()
-            .any(|name| name == controller)
-    {
+    if !group.exists() || !enabled(group)?.split_whitespace().any(|name| name == controller) {
         return Ok(false);
     }
     set(group, "cgroup.subtree_control", format!("-{controller}")).map(|()| true)
@@ -106,9 +90,8 @@ pub fn remove(path: &Path) -> Result<bool> {
 }
 
 fn move_out(group: &Path) -> Result<()> {
-    let parent = group
-        .parent()
-        .ok_or_else(|| Error::Broken("a group without parent".to_owned()))?;
+    let parent =
+        group.parent().ok_or_else(|| Error::Broken("a group without parent".to_owned()))?;
     let procs = group.join("cgroup.procs");
     let text = fs::read_to_string(&procs).context("read", procs.display())?;
     for pid in text.lines() {

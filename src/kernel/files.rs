@@ -16,11 +16,7 @@ use crate::text::Text;
 /// # Errors
 /// [`Error::Unable`] when something has that name already; mkdir(2)'s.
 pub fn make_dir(path: &Path) -> Result<()> {
-    match DirBuilder::new()
-        .mode(0o755)
-        .create(path)
-        .context("mkdir", path.display())
-    {
+    match DirBuilder::new().mode(0o755).create(path).context("mkdir", path.display()) {
         Err(error) if error.errno() == Some(Errno::EEXIST) => Err(occupied(path)),
         other => other,
     }
@@ -31,11 +27,7 @@ pub fn make_dir(path: &Path) -> Result<()> {
 /// # Errors
 /// mkdir(2)'s.
 pub fn make_dirs(path: &Path) -> Result<()> {
-    DirBuilder::new()
-        .mode(0o755)
-        .recursive(true)
-        .create(path)
-        .context("mkdir", path.display())
+    DirBuilder::new().mode(0o755).recursive(true).create(path).context("mkdir", path.display())
 }
 
 /// Makes a file with `contents`, which must not be there yet.
@@ -43,17 +35,11 @@ pub fn make_dirs(path: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Unable`] when something has that name already; open(2)'s, write(2)'s.
 pub fn make_file(path: &Path, contents: &str) -> Result<()> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o644)
-        .open(path);
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path);
     match file.context("open", path.display()) {
         Err(error) if error.errno() == Some(Errno::EEXIST) => Err(occupied(path)),
         Err(error) => Err(error),
-        Ok(mut file) => file
-            .write_all(contents.as_bytes())
-            .context("write", path.display()),
+        Ok(mut file) => file.write_all(contents.as_bytes()).context("write", path.display()),
     }
 }
 
@@ -80,11 +66,7 @@ pub fn remove(path: &Path) -> Result<()> {
 /// open(2)'s, write(2)'s; ENOSPC when the disk is full.
 pub fn copy(from: &Path, to: &Path) -> Result<u64> {
     let mut source = fs::File::open(from).context("open", from.display())?;
-    let mode = source
-        .metadata()
-        .context("fstat", from.display())?
-        .permissions()
-        .mode();
+    let mode = source.metadata().context("fstat", from.display())?.permissions().mode();
     let mut target = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -113,9 +95,6 @@ fn occupied(path: &Path) -> Error {
             "{path} is there already, and lab did not make it",
             "{path}이(가) 이미 있습니다. lab이 만든 것이 아닙니다"
         ),
-        Text::new(
-            "move it away, then run the lab again",
-            "다른 곳으로 옮긴 뒤 다시 실행하십시오",
-        ),
+        Text::new("move it away, then run the lab again", "다른 곳으로 옮긴 뒤 다시 실행하십시오"),
     )
 }

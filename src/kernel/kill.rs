@@ -38,9 +38,7 @@ pub fn process(identity: Identity) -> Result<bool> {
             return Ok(true);
         }
         if Instant::now() > end {
-            return Err(Error::Broken(format!(
-                "process {pid} does not end after SIGKILL"
-            )));
+            return Err(Error::Broken(format!("process {pid} does not end after SIGKILL")));
         }
         std::thread::sleep(PAUSE);
     }

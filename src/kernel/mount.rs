@@ -31,10 +31,7 @@ impl Home {
         let directory = env::current_dir().context("getcwd", ".")?;
         unshare(CloneFlags::CLONE_NEWNS).context("unshare", "CLONE_NEWNS")?;
         make_private()?;
-        Ok(Home {
-            namespace,
-            directory,
-        })
+        Ok(Home { namespace, directory })
     }
 
     /// Goes back. The last process to leave takes the namespace's mounts with it.
@@ -53,14 +50,8 @@ impl Home {
 /// # Errors
 /// mount(2)'s.
 pub fn make_private() -> Result<()> {
-    mount(
-        None::<&str>,
-        "/",
-        None::<&str>,
-        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
-        None::<&str>,
-    )
-    .context("mount", "/ MS_REC|MS_PRIVATE")
+    mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
+        .context("mount", "/ MS_REC|MS_PRIVATE")
 }
 
 /// A file system in memory on `target`. Unlike `/run` it may hold programs and devices (Debian
@@ -85,10 +76,7 @@ pub fn attach(
     flags: MsFlags,
     options: &str,
 ) -> Result<()> {
-    let undo = Undo::Unmount {
-        target: target.to_owned(),
-        source: source.to_owned(),
-    };
+    let undo = Undo::Unmount { target: target.to_owned(), source: source.to_owned() };
     cleanup.make(undo, || {
         mount(Some(source), target, Some(kind), flags, Some(options))
             .context("mount", format!("-t {kind} {}", target.display()))
@@ -112,14 +100,8 @@ pub fn proc(target: &Path) -> Result<()> {
 /// # Errors
 /// mount(2)'s.
 pub fn bind_to_itself(path: &Path) -> Result<()> {
-    mount(
-        Some(path),
-        path,
-        None::<&str>,
-        MsFlags::MS_BIND | MsFlags::MS_REC,
-        None::<&str>,
-    )
-    .context("mount", format!("--bind {0} {0}", path.display()))
+    mount(Some(path), path, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)
+        .context("mount", format!("--bind {0} {0}", path.display()))
 }
 
 /// Unmounts what is on `target`, if it came from `source`; `true` when it was there.
@@ -127,9 +109,7 @@ pub fn bind_to_itself(path: &Path) -> Result<()> {
 /// # Errors
 /// umount2(2)'s.
 pub fn unmount(target: &Path, source: &str) -> Result<bool> {
-    let top = mountinfo::read()?
-        .into_iter()
-        .rfind(|mount| mount.target == target);
+    let top = mountinfo::read()?.into_iter().rfind(|mount| mount.target == target);
     if !top.is_some_and(|mount| mount.source == source) {
         return Ok(false);
     }

@@ -18,21 +18,10 @@ use crate::probe::mountinfo;
 /// # Errors
 /// [`crate::error::Error::Unable`] when the name is taken; open(2)'s, mount(2)'s.
 pub fn name(cleanup: &mut Cleanup, path: &Path, process: &Process) -> Result<()> {
-    cleanup.make(
-        Undo::DeleteNetns {
-            path: path.to_owned(),
-        },
-        || files::make_file(path, ""),
-    )?;
+    cleanup.make(Undo::DeleteNetns { path: path.to_owned() }, || files::make_file(path, ""))?;
     let source = format!("/proc/{}/ns/net", process.pid);
-    mount(
-        Some(source.as_str()),
-        path,
-        None::<&str>,
-        MsFlags::MS_BIND,
-        None::<&str>,
-    )
-    .context("mount", format!("--bind {source} {}", path.display()))
+    mount(Some(source.as_str()), path, None::<&str>, MsFlags::MS_BIND, None::<&str>)
+        .context("mount", format!("--bind {source} {}", path.display()))
 }
 
 /// Takes the name away, if it is there; `true` when it was. Only an nsfs mount is detached, and
@@ -41,25 +30,16 @@ pub fn name(cleanup: &mut Cleanup, path: &Path, process: &Process) -> Result<()>
 /// # Errors
 /// umount2(2)'s, unlink(2)'s.
 pub fn delete(path: &Path) -> Result<bool> {
-    while mountinfo::read()?
-        .iter()
-        .any(|mount| mount.target == path && mount.kind == "nsfs")
-    {
+    while mountinfo::read()?.iter().any(|mount| mount.target == path && mount.kind == "nsfs") {
         // MNT_DETACH, as `ip netns del` does: a shell in there must not make it EBUSY.
         let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
         umount2(path, flags).context("umount2", path.display())?;
     }
-    let open = OpenOptions::new()
-        .read(true)
-        .custom_flags(nix::libc::O_NOFOLLOW)
-        .open(path);
-    match open
-        .and_then(|file| file.metadata())
-        .context("open", path.display())
-    {
-        Ok(meta) if meta.is_file() && meta.len() == 0 => fs::remove_file(path)
-            .context("unlink", path.display())
-            .map(|()| true),
+    let open = OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW).open(path);
+    match open.and_then(|file| file.metadata()).context("open", path.display()) {
+        Ok(meta) if meta.is_file() && meta.len() == 0 => {
+            fs::remove_file(path).context("unlink", path.display()).map(|()| true)
+        }
         Ok(_) => Ok(false),
         Err(error) if error.errno() == Some(Errno::ENOENT) => Ok(false),
         Err(error) => Err(error),

@@ -21,28 +21,19 @@ pub struct Place {
 impl Place {
     /// A folder of this process's own world.
     pub fn directory(dir: impl Into<PathBuf>) -> Place {
-        Place {
-            dir: Some(dir.into()),
-            ..Place::default()
-        }
+        Place { dir: Some(dir.into()), ..Place::default() }
     }
 
     /// Another root, with nothing else changed, as `chroot DIR` does it.
     pub fn root(root: impl Into<PathBuf>) -> Place {
-        Place {
-            root: Some(root.into()),
-            ..Place::default()
-        }
+        Place { root: Some(root.into()), ..Place::default() }
     }
 
     /// Where `pid` is: its root and its working directory, and those of its namespaces that are
     /// named, as `nsenter --target PID --root --wd` does it.
     pub fn of(pid: Pid, namespaces: &[Kind]) -> Place {
         Place {
-            namespaces: namespaces
-                .iter()
-                .map(|&kind| (kind, kind.file(pid)))
-                .collect(),
+            namespaces: namespaces.iter().map(|&kind| (kind, kind.file(pid))).collect(),
             root: Some(PathBuf::from(format!("/proc/{pid}/root"))),
             dir: Some(PathBuf::from(format!("/proc/{pid}/cwd"))),
         }
@@ -50,10 +41,7 @@ impl Place {
 
     /// A network namespace, by the file that holds it.
     pub fn network(file: impl Into<PathBuf>) -> Place {
-        Place {
-            namespaces: vec![(Kind::Net, file.into())],
-            ..Place::default()
-        }
+        Place { namespaces: vec![(Kind::Net, file.into())], ..Place::default() }
     }
 
     /// Runs `make`, whose children are born into this place's PID namespace, if it has one: only

@@ -206,9 +206,7 @@ fn receive<T: DeserializeOwned>(answers: OwnedFd, to_the_end: bool) -> Result<Op
     loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Error::Broken(
-                "a child took longer than 10 seconds".to_owned(),
-            ));
+            return Err(Error::Broken("a child took longer than 10 seconds".to_owned()));
         }
         if !interrupt::wait(Some(pipe.as_fd()), Some(left))? {
             continue;
@@ -272,9 +270,7 @@ impl Inside {
 /// clone(2)'s.
 pub fn fork(body: impl FnOnce() -> Result<()>) -> Result<Pid> {
     let (_answers, report) = pipe()?;
-    clone(CloneFlags::empty(), || {
-        contained(File::from(report), |_| body().map(Some))
-    })
+    clone(CloneFlags::empty(), || contained(File::from(report), |_| body().map(Some)))
 }
 
 /// Becomes another program; returns only with the kernel's refusal.
@@ -291,10 +287,7 @@ pub fn exec(
     };
     let path = c(&program.to_string_lossy())?;
     let args = args.iter().copied().map(c).collect::<Result<Vec<_>>>()?;
-    let env = env
-        .iter()
-        .map(|entry| c(entry.as_ref()))
-        .collect::<Result<Vec<_>>>()?;
+    let env = env.iter().map(|entry| c(entry.as_ref())).collect::<Result<Vec<_>>>()?;
     nix::unistd::execve(&path, &args, &env).context("execve", program.display())
 }
 

@@ -67,28 +67,19 @@ fn collect(mut pipe: File, pid: Pid) -> Result<Output> {
     loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Error::Broken(
-                "a program took longer than 10 seconds".to_owned(),
-            ));
+            return Err(Error::Broken("a program took longer than 10 seconds".to_owned()));
         }
         if interrupt::wait(Some(pipe.as_fd()), Some(left))? {
             let n = pipe.read(&mut chunk).context("read", "pipe")?;
             if n == 0 {
                 break;
             }
-            bytes.extend(
-                chunk
-                    .iter()
-                    .take(n.min(LONGEST.saturating_sub(bytes.len()))),
-            );
+            bytes.extend(chunk.iter().take(n.min(LONGEST.saturating_sub(bytes.len()))));
         }
     }
     let status = match process::wait(pid)? {
         WaitStatus::Exited(_, status) => Some(status),
         _ => None,
     };
-    Ok(Output {
-        status,
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+    Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
 }

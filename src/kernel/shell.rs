@@ -19,9 +19,7 @@ use crate::kernel::{kill, process};
 /// # Errors
 /// [`Place::enter`]'s, execve(2)'s; [`crate::error::Error::Interrupted`].
 pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
-    let run = Undo::KillRun {
-        token: cleanup.token().to_owned(),
-    };
+    let run = Undo::KillRun { token: cleanup.token().to_owned() };
     let mark = format!("LAB_RUN={}", cleanup.token());
     cleanup.record(run)?;
     let terminal = stdin();

@@ -53,16 +53,10 @@ fn read_in(root: &Path, path: &Path) -> Result<Vec<u8>> {
     let file = File::from(open_in(root, path)?);
     let meta = file.metadata().context("fstat", path.display())?;
     if !meta.is_file() || meta.len() > LARGEST {
-        return Err(Error::Sys(SysError::new(
-            "open",
-            path.display(),
-            Errno::ENOEXEC,
-        )));
+        return Err(Error::Sys(SysError::new("open", path.display(), Errno::ENOEXEC)));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or_default());
-    file.take(LARGEST)
-        .read_to_end(&mut bytes)
-        .context("read", path.display())?;
+    file.take(LARGEST).read_to_end(&mut bytes).context("read", path.display())?;
     Ok(bytes)
 }
 
@@ -71,11 +65,7 @@ fn header(root: &Path, path: &Path) -> Result<Header> {
     let elf = Elf::parse(&bytes)
         .map_err(|_| Error::Sys(SysError::new("execve", path.display(), Errno::ENOEXEC)))?;
     // DT_RUNPATH, where there is one, makes DT_RPATH of no effect.
-    let rpaths = if elf.runpaths.is_empty() {
-        &elf.rpaths
-    } else {
-        &elf.runpaths
-    };
+    let rpaths = if elf.runpaths.is_empty() { &elf.rpaths } else { &elf.runpaths };
     let origin = path.parent().unwrap_or(Path::new("/")).to_string_lossy();
     Ok(Header {
         class: (elf.is_64, elf.header.e_machine),
@@ -84,10 +74,7 @@ fn header(root: &Path, path: &Path) -> Result<Header> {
         rpath: rpaths
             .iter()
             .flat_map(|list| list.split(':'))
-            .map(|dir| {
-                dir.replace("${ORIGIN}", &origin)
-                    .replace("$ORIGIN", &origin)
-            })
+            .map(|dir| dir.replace("${ORIGIN}", &origin).replace("$ORIGIN", &origin))
             .map(PathBuf::from)
             .collect(),
     })
@@ -132,10 +119,7 @@ fn read_conf(root: &Path, path: &Path, dirs: &mut Vec<PathBuf>, depth: usize) {
 fn matching(root: &Path, pattern: &Path) -> Vec<PathBuf> {
     let dir = pattern.parent().unwrap_or(Path::new("/"));
     let suffix = pattern.extension().unwrap_or_default();
-    let inside: PathBuf = dir
-        .components()
-        .filter(|c| matches!(c, Component::Normal(_)))
-        .collect();
+    let inside: PathBuf = dir.components().filter(|c| matches!(c, Component::Normal(_))).collect();
     let mut files: Vec<PathBuf> = fs::read_dir(root.join(inside))
         .into_iter()
         .flatten()
@@ -155,12 +139,8 @@ pub fn libraries(root: &Path, program: &Path) -> Result<Vec<Library>> {
     let first = header(root, program)?;
     let system = system_dirs(root);
     let mut found: Vec<Library> = Vec::new();
-    let mut open: Vec<(String, Vec<PathBuf>)> = first
-        .needed
-        .iter()
-        .rev()
-        .map(|name| (name.clone(), first.rpath.clone()))
-        .collect();
+    let mut open: Vec<(String, Vec<PathBuf>)> =
+        first.needed.iter().rev().map(|name| (name.clone(), first.rpath.clone())).collect();
     while let Some((name, rpath)) = open.pop() {
         // The loader itself is often in DT_NEEDED too; it comes once, as the interpreter.
         let loader = first.interpreter.as_ref().and_then(|path| path.file_name());
@@ -172,18 +152,12 @@ pub fn libraries(root: &Path, program: &Path) -> Result<Vec<Library>> {
             let theirs = header.needed.iter().rev();
             open.extend(theirs.map(|name| (name.clone(), header.rpath.clone())));
         }
-        found.push(Library {
-            name,
-            path: place.map(|(path, _)| path),
-        });
+        found.push(Library { name, path: place.map(|(path, _)| path) });
     }
     if let Some(path) = first.interpreter {
         let name = path.to_string_lossy().into_owned();
         let there = open_in(root, &path).is_ok();
-        found.push(Library {
-            name,
-            path: there.then_some(path),
-        });
+        found.push(Library { name, path: there.then_some(path) });
     }
     Ok(found)
 }
@@ -209,9 +183,6 @@ fn locate<'a>(
     };
     candidates.into_iter().find_map(|path| {
         // A library for another machine, such as a 32-bit one, is passed over.
-        header(root, &path)
-            .ok()
-            .filter(|header| header.class == class)
-            .map(|header| (path, header))
+        header(root, &path).ok().filter(|header| header.class == class).map(|header| (path, header))
     })
 }

@@ -57,11 +57,7 @@ fn unescape(field: &str) -> String {
             .then(|| u8::from_str_radix(std::str::from_utf8(rest.get(..3)?).ok()?, 8).ok())
             .flatten();
         plain.push(code.unwrap_or(first));
-        bytes = if code.is_some() {
-            rest.get(3..).unwrap_or_default()
-        } else {
-            rest
-        };
+        bytes = if code.is_some() { rest.get(3..).unwrap_or_default() } else { rest };
     }
     String::from_utf8_lossy(&plain).into_owned()
 }

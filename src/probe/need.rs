@@ -34,11 +34,8 @@ pub struct Missing {
 }
 
 /// Bits of `CapEff`, from linux/capability.h.
-const CAPABILITIES: [(u32, &str); 3] = [
-    (12, "CAP_NET_ADMIN"),
-    (18, "CAP_SYS_CHROOT"),
-    (21, "CAP_SYS_ADMIN"),
-];
+const CAPABILITIES: [(u32, &str); 3] =
+    [(12, "CAP_NET_ADMIN"), (18, "CAP_SYS_CHROOT"), (21, "CAP_SYS_ADMIN")];
 
 impl Need {
     /// In a word, for the course's table.
@@ -57,16 +54,10 @@ impl Need {
             Need::Root => missing_root(),
             Need::Program(path) => (!Path::new(path).is_file()).then(|| Missing {
                 reason: text!("{path} is not there", "{path}이(가) 없습니다"),
-                mend: text!(
-                    "install the package that has it",
-                    "해당 패키지를 설치하십시오"
-                ),
+                mend: text!("install the package that has it", "해당 패키지를 설치하십시오"),
             }),
             Need::FileSystem(name) => (!has_file_system(name)).then(|| Missing {
-                reason: text!(
-                    "this kernel has no {name}",
-                    "이 커널에는 {name}이(가) 없습니다"
-                ),
+                reason: text!("this kernel has no {name}", "이 커널에는 {name}이(가) 없습니다"),
                 mend: text!(
                     "load it with `modprobe {name}`, or use the VM",
                     "`modprobe {name}`으로 올리거나 VM을 쓰십시오"
@@ -109,14 +100,9 @@ fn missing_root() -> Option<Missing> {
     }
     let effective = process::status(Pid::this(), "CapEff").ok()?;
     let bits = u64::from_str_radix(&effective, 16).ok()?;
-    let (_, name) = CAPABILITIES
-        .into_iter()
-        .find(|(bit, _)| bits & (1 << bit) == 0)?;
+    let (_, name) = CAPABILITIES.into_iter().find(|(bit, _)| bits & (1 << bit) == 0)?;
     Some(Missing {
-        reason: text!(
-            "root lacks {name} here",
-            "이 root에는 {name} 권한이 없습니다"
-        ),
+        reason: text!("root lacks {name} here", "이 root에는 {name} 권한이 없습니다"),
         mend: Text::new(
             "in a container, start it with --privileged; else use the VM",
             "컨테이너라면 --privileged로 시작하고, 아니면 VM을 쓰십시오",
@@ -127,15 +113,11 @@ fn missing_root() -> Option<Missing> {
 /// Built in or loaded already, or a module that mount(2) will load.
 fn has_file_system(name: &str) -> bool {
     let known = fs::read_to_string("/proc/filesystems").unwrap_or_default();
-    let release = uname()
-        .map(|uts| uts.release().to_owned())
-        .unwrap_or_default();
+    let release = uname().map(|uts| uts.release().to_owned()).unwrap_or_default();
     let modules = Path::new("/lib/modules").join(release).join("modules.dep");
     let loadable = fs::read_to_string(modules).unwrap_or_default();
     known.split_whitespace().any(|word| word == name)
         || loadable.lines().any(|line| {
-            line.split(':')
-                .next()
-                .is_some_and(|path| path.contains(&format!("/{name}.ko")))
+            line.split(':').next().is_some_and(|path| path.contains(&format!("/{name}.ko")))
         })
 }

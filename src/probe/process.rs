@@ -58,10 +58,7 @@ pub fn stat(pid: Pid) -> Result<Stat> {
 /// # Errors
 /// As for [`stat`].
 pub fn identity(pid: Pid) -> Result<Identity> {
-    Ok(Identity {
-        pid: pid.as_raw(),
-        started: stat(pid)?.started,
-    })
+    Ok(Identity { pid: pid.as_raw(), started: stat(pid)?.started })
 }
 
 /// Whether it still runs. A zombie is dead: its parent may take seconds to reap it.
@@ -142,11 +139,7 @@ pub fn reaches(pid: Pid, path: &str) -> Result<bool> {
 /// # Errors
 /// open(2)'s, chroot(2)'s, stat(2)'s.
 pub fn root_and_above(pid: Pid) -> Result<(u64, u64)> {
-    let inode = |path: &str| {
-        fs::metadata(path)
-            .map(|meta| meta.ino())
-            .context("stat", path)
-    };
+    let inode = |path: &str| fs::metadata(path).map(|meta| meta.ino()).context("stat", path);
     ask(CloneFlags::empty(), || {
         Place::of(pid, &[]).enter()?;
         Ok((inode("/")?, inode("/..")?))

@@ -29,13 +29,7 @@ pub struct Human {
 impl Human {
     /// Pauses when `keyboard` is there; draws over what it has drawn when `moving`.
     pub fn new(keyboard: Option<Keyboard>, moving: bool) -> Human {
-        Human {
-            keyboard,
-            moving,
-            drawn: 0,
-            lab: "",
-            after_finding: false,
-        }
+        Human { keyboard, moving, drawn: 0, lab: "", after_finding: false }
     }
 
     fn bars(&mut self, caption: &Text, bars: &[Bar], done: bool) -> Result<()> {
@@ -43,15 +37,8 @@ impl Human {
             return Ok(());
         }
         let room = layout::columns() - 2 * INDENT.len();
-        let mut lines = vec![
-            String::new(),
-            format!("{INDENT}{}", caption.to_string().dimmed()),
-        ];
-        lines.extend(
-            layout::bars(bars, room)
-                .iter()
-                .map(|bar| format!("{INDENT}{}", bar.cyan())),
-        );
+        let mut lines = vec![String::new(), format!("{INDENT}{}", caption.to_string().dimmed())];
+        lines.extend(layout::bars(bars, room).iter().map(|bar| format!("{INDENT}{}", bar.cyan())));
         if self.drawn > 0 {
             // Up to where the last ones began, and erase to the end of the screen (ECMA-48 CPL, ED).
             output::write(&format!("\x1b[{}F\x1b[J", self.drawn))?;
@@ -74,33 +61,21 @@ impl Stage for Human {
                 output::lines([format!("{}", title.to_string().bold())])
             }
             Event::Mended { undone } => output::lines(mended(undone)),
-            Event::StepStarted {
-                number,
-                of,
-                title,
-                why,
-                ..
-            } => output::lines(heading(self.lab, *number, *of, title, why)),
+            Event::StepStarted { number, of, title, why, .. } => {
+                output::lines(heading(self.lab, *number, *of, title, why))
+            }
             Event::Shell { command } => output::lines(shell(command)),
             Event::Observed { caption, view } => output::lines(observed(caption, view)),
-            Event::Measured {
-                caption,
-                bars,
-                done,
-            } => self.bars(caption, bars, *done),
+            Event::Measured { caption, bars, done } => self.bars(caption, bars, *done),
             Event::Checked(finding) => output::lines(checked(finding)),
             Event::Complained { line } => {
                 let line = format!("! {line}");
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
             Event::Paused { .. } => Ok(()),
-            Event::LabFinished {
-                lab,
-                passed,
-                failed,
-                skipped,
-                undone,
-            } => output::lines(finished(lab, *passed, *failed, *skipped, *undone)),
+            Event::LabFinished { lab, passed, failed, skipped, undone } => {
+                output::lines(finished(lab, *passed, *failed, *skipped, *undone))
+            }
         }
     }
 
@@ -130,9 +105,7 @@ fn heading(lab: &str, number: usize, of: usize, title: &Text, why: &Text) -> Vec
     let columns = layout::columns();
     let name = format!("lab {lab}");
     let step = text!("step {number} of {of}", "{of}단계 중 {number}단계").to_string();
-    let gap = columns
-        .saturating_sub(layout::width(&name) + layout::width(&step))
-        .max(1);
+    let gap = columns.saturating_sub(layout::width(&name) + layout::width(&step)).max(1);
     let mut lines = vec![
         String::new(),
         format!("{}{}{}", name.bold(), " ".repeat(gap), step.dimmed()),
@@ -140,12 +113,7 @@ fn heading(lab: &str, number: usize, of: usize, title: &Text, why: &Text) -> Vec
         format!("{}", title.to_string().bold()),
         String::new(),
     ];
-    lines.extend(layout::wrap(
-        &why.to_string(),
-        columns - INDENT.len(),
-        INDENT,
-        INDENT,
-    ));
+    lines.extend(layout::wrap(&why.to_string(), columns - INDENT.len(), INDENT, INDENT));
     lines
 }
 
@@ -165,9 +133,7 @@ fn observed(caption: &Text, view: &View) -> Vec<String> {
     let mut lines = vec![String::new()];
     if !caption.is_empty() {
         lines.extend(
-            layout::wrap(&caption, room, INDENT, INDENT)
-                .iter()
-                .map(|l| l.dimmed().to_string()),
+            layout::wrap(&caption, room, INDENT, INDENT).iter().map(|l| l.dimmed().to_string()),
         );
     }
     match view {
@@ -185,14 +151,7 @@ fn observed(caption: &Text, view: &View) -> Vec<String> {
 
 fn checked(finding: &Finding) -> Vec<String> {
     let columns = layout::columns();
-    let Finding {
-        claim,
-        expected,
-        seen,
-        source,
-        hint,
-        ..
-    } = finding;
+    let Finding { claim, expected, seen, source, hint, .. } = finding;
     let mark = match finding.verdict {
         Verdict::Pass => "✔".green(),
         Verdict::Fail => "✘".red(),
@@ -203,12 +162,7 @@ fn checked(finding: &Finding) -> Vec<String> {
         *first = format!("{INDENT}{mark} {first}");
     }
     let detail = |label: Text, value: &str| {
-        layout::wrap(
-            &format!("{label}{value}"),
-            columns - INDENT.len(),
-            "      ",
-            "        ",
-        )
+        layout::wrap(&format!("{label}{value}"), columns - INDENT.len(), "      ", "        ")
     };
     let proof = format!("{seen} · {source}");
     match finding.verdict {
@@ -219,27 +173,18 @@ fn checked(finding: &Finding) -> Vec<String> {
                     *last = format!("{last}  {}", proof.dimmed());
                 }
                 _ => lines.extend(
-                    detail(Text::plain(""), &proof)
-                        .iter()
-                        .map(|line| line.dimmed().to_string()),
+                    detail(Text::plain(""), &proof).iter().map(|line| line.dimmed().to_string()),
                 ),
             }
         }
-        Verdict::Skip => lines.extend(detail(
-            Text::new("cannot be told: ", "알 수 없음: "),
-            &proof,
-        )),
+        Verdict::Skip => {
+            lines.extend(detail(Text::new("cannot be told: ", "알 수 없음: "), &proof))
+        }
         Verdict::Fail => {
-            lines.extend(detail(
-                Text::new("expected: ", "기대: "),
-                &expected.to_string(),
-            ));
+            lines.extend(detail(Text::new("expected: ", "기대: "), &expected.to_string()));
             lines.extend(detail(Text::new("seen: ", "관찰: "), &seen.to_string()));
             lines.extend(detail(Text::new("from: ", "출처: "), source));
-            lines.extend(detail(
-                Text::new("look at: ", "살펴볼 것: "),
-                &hint.to_string(),
-            ));
+            lines.extend(detail(Text::new("look at: ", "살펴볼 것: "), &hint.to_string()));
         }
     }
     lines
@@ -261,10 +206,7 @@ fn finished(lab: &str, passed: usize, failed: usize, skipped: usize, undone: usi
         "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. {undone} changes undone, nothing is left.",
         "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 변경 {undone}건을 되돌렸고 남은 것은 없습니다.",
     );
-    let mut lines = vec![
-        String::new(),
-        format!("{}", "─".repeat(layout::columns()).dimmed()),
-    ];
+    let mut lines = vec![String::new(), format!("{}", "─".repeat(layout::columns()).dimmed())];
     lines.extend(layout::wrap(&line.to_string(), layout::columns(), "", ""));
     lines
 }

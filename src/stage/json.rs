@@ -30,8 +30,6 @@ impl Stage for Json {
             return Ok(Next::Continue);
         }
         self.show(&Event::Paused { number })?;
-        self.keyboard
-            .as_ref()
-            .map_or(Ok(Next::Continue), |keyboard| keyboard.next(shell))
+        self.keyboard.as_ref().map_or(Ok(Next::Continue), |keyboard| keyboard.next(shell))
     }
 }

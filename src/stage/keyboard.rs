@@ -43,8 +43,7 @@ impl Keyboard {
         let _restore = Restore(settings.clone());
         let mut raw = settings;
         // ISIG stays: Ctrl-C is to arrive as SIGINT.
-        raw.local_flags
-            .remove(LocalFlags::ICANON | LocalFlags::ECHO);
+        raw.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
         tcsetattr(&terminal, SetArg::TCSADRAIN, &raw).context("tcsetattr", "stdin")?;
         loop {
             if !interrupt::wait(Some(terminal.as_fd()), None)? {

@@ -70,22 +70,14 @@ pub fn table(head: &[Text], rows: &[Vec<Text>], columns: usize) -> Vec<String> {
         .with(Style::empty())
         .with(Padding::new(0, 3, 0, 0))
         .with(Width::wrap(columns).keep_words(true));
-    table
-        .to_string()
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
+    table.to_string().lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// A bar for each of those that compete, in at most `columns`: what was measured, and (after `|`)
 /// what the arithmetic says.
 pub fn bars(bars: &[Bar], columns: usize) -> Vec<String> {
     const FIGURES: usize = "  100.0 %  (100.0 %)".len();
-    let names = bars
-        .iter()
-        .map(|bar| width(&bar.name))
-        .max()
-        .unwrap_or_default();
+    let names = bars.iter().map(|bar| width(&bar.name)).max().unwrap_or_default();
     let room = columns.saturating_sub(names + 2 + FIGURES).max(10);
     bars.iter()
         .map(|bar| {
@@ -93,19 +85,12 @@ pub fn bars(bars: &[Bar], columns: usize) -> Vec<String> {
             let filled = scaled(bar.share, room);
             let drawn = format!("{}{}", "█".repeat(filled), "░".repeat(room - filled));
             let (share, expected) = (bar.share * 100.0, bar.expected * 100.0);
-            format!(
-                "{}{pad}  {drawn}  {share:5.1} %  ({expected:.1} %)",
-                bar.name
-            )
+            format!("{}{pad}  {drawn}  {share:5.1} %  ({expected:.1} %)", bar.name)
         })
         .collect()
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 fn scaled(share: f64, room: usize) -> usize {
     // Clamped to 0..=room first, so that the conversion back is exact.
     (share.clamp(0.0, 1.0) * room as f64).round() as usize
@@ -124,30 +109,20 @@ mod tests {
 
     #[test]
     fn a_paragraph_flows_and_an_empty_line_parts() {
-        assert_eq!(
-            wrap("one\ntwo\n\nthree", 40, "", ""),
-            ["one two", "", "three"]
-        );
+        assert_eq!(wrap("one\ntwo\n\nthree", 40, "", ""), ["one two", "", "three"]);
     }
 
     #[test]
     fn a_table_stays_within_its_columns() {
         let head = [Text::plain("file"), Text::plain("이름")];
-        let rows = vec![vec![
-            Text::plain("x".repeat(30)),
-            Text::plain("한글 ".repeat(20)),
-        ]];
+        let rows = vec![vec![Text::plain("x".repeat(30)), Text::plain("한글 ".repeat(20))]];
         let lines = table(&head, &rows, 60);
         assert!(lines.iter().all(|line| width(line) <= 60), "{lines:?}");
     }
 
     #[test]
     fn bars_stay_within_their_columns() {
-        let bar = Bar {
-            name: "절반".to_owned(),
-            share: 1.2,
-            expected: 1.0,
-        };
+        let bar = Bar { name: "절반".to_owned(), share: 1.2, expected: 1.0 };
         assert_eq!(width(&bars(&[bar], 60)[0]), 60);
     }
 }
