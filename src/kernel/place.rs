@@ -44,6 +44,11 @@ impl Place {
         Place { namespaces: vec![(Kind::Net, file.into())], ..Place::default() }
     }
 
+    /// Whether it is another root, where the locale's files are not to be expected.
+    pub fn has_root(&self) -> bool {
+        self.root.is_some()
+    }
+
     /// Runs `make`, whose children are born into this place's PID namespace, if it has one: only
     /// children can change theirs (man 2 setns).
     ///

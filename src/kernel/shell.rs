@@ -30,10 +30,11 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
             dup2_stdout(&terminal).context("dup2", "stdout")?;
             dup2_stderr(&terminal).context("dup2", "stderr")?;
             place.enter()?;
-            let environment: Vec<String> = env::vars()
+            let mut environment: Vec<String> = env::vars()
+                .filter(|(name, _)| !(place.has_root() && name.starts_with("LC_")))
                 .map(|(name, value)| format!("{name}={value}"))
-                .chain([mark, "PS1=lab# ".to_owned()])
                 .collect();
+            environment.extend([mark, "PS1=lab# ".to_owned()]);
             process::exec(
                 Path::new("/bin/bash"),
                 &["bash", "--norc", "--noprofile", "-i"],

@@ -1,0 +1,104 @@
+//! A snapshot of what labs change on a machine, to compare before with after.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::sys::prctl;
+
+/// Where labs may put files, and where only they and `ip netns` do.
+const FOLDERS: [&str; 3] = ["/run", "/run/lab", "/run/netns"];
+/// A network namespace is torn down in the background, and init may take seconds to reap.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Mounts, namespaces, links, cgroups, files, and our own descendants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot(BTreeSet<String>);
+
+impl Snapshot {
+    /// Takes it. Orphans are ours from here on, so that none can hide behind init.
+    pub fn take() -> Snapshot {
+        prctl::set_child_subreaper(true).unwrap();
+        let mut all = BTreeSet::new();
+        all.extend(mounts());
+        all.extend(namespaces());
+        all.extend(names("/sys/class/net").map(|name| format!("link {name}")));
+        cgroups(Path::new("/sys/fs/cgroup"), &mut all);
+        for folder in FOLDERS {
+            all.extend(names(folder).map(|name| format!("file {folder}/{name}")));
+        }
+        all.extend(descendants());
+        Snapshot(all)
+    }
+
+    /// Asserts that the machine is as it was, waiting for what the kernel does in the background.
+    #[track_caller]
+    pub fn assert_unchanged(&self, when: &str) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let now = Snapshot::take();
+            // Somebody else's things may go away meanwhile; what must not be is anything new.
+            let new: Vec<_> = now.0.difference(&self.0).collect();
+            let gone: Vec<_> =
+                self.0.difference(&now.0).filter(|what| !what.starts_with("namespace")).collect();
+            if new.is_empty() && gone.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < end, "{when}: left {new:?}, gone {gone:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn names(folder: &str) -> impl Iterator<Item = String> {
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+}
+
+fn mounts() -> Vec<String> {
+    let text = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    // Without the ids, which are given anew.
+    text.lines()
+        .map(|line| format!("mount {}", line.splitn(3, ' ').nth(2).unwrap()))
+        .collect()
+}
+
+fn namespaces() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for pid in names("/proc").filter(|name| name.parse::<u32>().is_ok()) {
+        for kind in ["mnt", "net", "pid", "user", "uts", "ipc", "cgroup"] {
+            // Gone by now, or not ours to read.
+            let Ok(link) = fs::read_link(format!("/proc/{pid}/ns/{kind}")) else { continue };
+            all.insert(format!("namespace {}", link.display()));
+        }
+    }
+    all
+}
+
+fn cgroups(folder: &Path, all: &mut BTreeSet<String>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            all.insert(format!("cgroup {}", entry.path().display()));
+            cgroups(&entry.path(), all);
+        }
+    }
+}
+
+/// Processes that we, or those that we started, have started and that still live.
+fn descendants() -> Vec<String> {
+    let us = std::process::id().to_string();
+    names("/proc")
+        .filter(|name| name.parse::<u32>().is_ok())
+        .filter_map(|pid| {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let (name, rest) = stat.rsplit_once(')')?;
+            let mut fields = rest.split_whitespace();
+            let (state, parent) = (fields.next()?, fields.next()?);
+            (parent == us && state != "Z").then(|| format!("process {name})"))
+        })
+        .collect()
+}

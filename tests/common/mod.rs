@@ -1,0 +1,107 @@
+//! Tests go through the binary. Here is what drives it, and what looks at the machine around it.
+
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+pub mod machine;
+pub mod session;
+
+use std::ffi::OsStr;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+/// The binary under test.
+pub const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
+/// The machine is one: tests that change it take turns.
+pub fn take_turns() -> MutexGuard<'static, ()> {
+    static MACHINE: Mutex<()> = Mutex::new(());
+    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a test that needs root can run. Where it cannot, it says so, past libtest's capture.
+pub fn is_root_or_skip(test: &str) -> bool {
+    let root = nix::unistd::Uid::effective().is_root();
+    if !root {
+        skip(test, "it needs root; run `sudo -E cargo test`");
+    }
+    root
+}
+
+/// Names a test that is skipped, and why.
+pub fn skip(test: &str, reason: &str) {
+    use std::io::Write;
+    writeln!(std::io::stderr(), "skipped: {test}: {reason}").unwrap();
+}
+
+/// The binary with `arguments`, no input, English, and nothing else from the environment that
+/// changes what it says.
+pub fn lab<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(LAB);
+    quiet(&mut command).args(arguments);
+    command
+}
+
+/// A shell script, with the binary first in its path as `lab`.
+pub fn shell(script: &str) -> Command {
+    let folder = std::path::Path::new(LAB).parent().unwrap().display();
+    let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("bash");
+    quiet(&mut command).args(["-euo", "pipefail", "-c", script]).env("PATH", path);
+    command
+}
+
+fn quiet(command: &mut Command) -> &mut Command {
+    for name in ["LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null())
+}
+
+/// What a finished command said.
+pub struct Said {
+    /// The exit status.
+    pub status: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Runs it to its end.
+pub fn run(command: &mut Command) -> Said {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    Said {
+        status: status.code(),
+        out: String::from_utf8(stdout).unwrap(),
+        err: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+impl Said {
+    /// Asserts that it was refused as designed: `status`, nothing on standard output, one line on
+    /// standard error that holds `word`, and no sign of a panic.
+    #[track_caller]
+    pub fn assert_refused(&self, status: i32, word: &str) {
+        assert_eq!(self.status, Some(status), "{}", self.err);
+        assert_eq!(self.err.lines().count(), 1, "{}", self.err);
+        assert!(self.err.contains(word), "{:?} in {}", word, self.err);
+        assert!(!self.err.contains("panic"), "{}", self.err);
+    }
+}
+
+/// The course: the identifier of each lab, from the binary itself.
+pub fn course() -> Vec<String> {
+    let said = run(&mut lab(["--format", "json"]));
+    let entries: Value = serde_json::from_str(&said.out).unwrap();
+    let entries = entries.as_array().unwrap();
+    entries.iter().map(|entry| entry["lab"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The events of an unattended run.
+pub fn events(lab_id: &str, lang: &str) -> Vec<Value> {
+    let said = run(&mut lab([lab_id, "--yes", "--format", "json", "--lang", lang]));
+    assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
+    said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

@@ -1,0 +1,105 @@
+//! A lab that is walked through key by key: its input is a terminal, its output the JSON stream.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdout, Stdio};
+
+use nix::pty::openpty;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// A running lab. A test that fails half-way must not leave it behind.
+pub struct Session {
+    child: Child,
+    keyboard: File,
+    events: BufReader<ChildStdout>,
+}
+
+/// How it ended.
+pub struct Ended {
+    /// The exit status, or none for a signal.
+    pub status: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Session {
+    /// Starts a lab.
+    pub fn start(lab: &str) -> Session {
+        let terminal = openpty(None, None).unwrap();
+        let mut child = super::lab([lab, "--format", "json"])
+            .stdin(Stdio::from(terminal.slave))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let events = BufReader::new(child.stdout.take().unwrap());
+        Session { child, keyboard: File::from(terminal.master), events }
+    }
+
+    /// The pid of the lab.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The events until it waits for a key, or ends; whether it waits.
+    pub fn until_pause(&mut self) -> (Vec<Value>, bool) {
+        let mut events = Vec::new();
+        let mut line = String::new();
+        while self.events.read_line(&mut line).unwrap() > 0 {
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["event"] == "paused" {
+                return (events, true);
+            }
+            events.push(event);
+            line.clear();
+        }
+        (events, false)
+    }
+
+    /// Presses a key.
+    pub fn press(&mut self, key: u8) {
+        self.keyboard.write_all(&[key]).unwrap();
+    }
+
+    /// Goes on with Enter until step `number` waits for a key.
+    pub fn walk_to(&mut self, number: usize) {
+        for at in 1..=number {
+            let (_, waits) = self.until_pause();
+            assert!(waits, "ended before step {at}");
+            if at < number {
+                self.press(b'\n');
+            }
+        }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+    }
+
+    /// Waits for its end.
+    pub fn end(mut self) -> Ended {
+        let mut rest = String::new();
+        self.events.read_to_string(&mut rest).unwrap();
+        let status = self.child.wait().unwrap();
+        let mut err = String::new();
+        let mut errors = self.child.stderr.take().unwrap();
+        errors.read_to_string(&mut err).unwrap();
+        Ended { status: status.code(), signal: status.signal(), err }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // SIGTERM, so that it cleans up.
+            self.signal(Signal::SIGTERM);
+            let _ = self.child.wait();
+        }
+    }
+}
