@@ -116,22 +116,29 @@ impl Undo {
 }
 
 /// Replays `undos`, last made first, and processes before all else: they hold the rest open.
-/// Goes on after an error, so that one stubborn thing does not keep the others.
+/// `strays` ends what is not in the journal. Goes on after an error, so that one stubborn thing
+/// does not keep the others.
 ///
 /// # Errors
 /// The first error met.
-fn replay(undos: &[Undo]) -> Result<Vec<Text>> {
+fn replay(undos: &[Undo], strays: impl FnOnce() -> Result<()>) -> Result<Vec<Text>> {
     let (processes, rest): (Vec<_>, Vec<_>) = undos.iter().rev().partition(|u| u.is_process());
     let mut undone = Vec::new();
-    let mut first_error = Ok(());
-    for undo in processes.into_iter().chain(rest) {
-        match undo.replay() {
-            Ok(true) => undone.push(undo.describe()),
-            Ok(false) => {}
-            Err(error) => first_error = first_error.and(Err(error)),
-        }
+    let mut outcome = Ok(());
+    let mut replay_all = |undos: Vec<&Undo>| {
+        undos.into_iter().fold(Ok(()), |so_far: Result<()>, undo| match undo.replay() {
+            Ok(true) => {
+                undone.push(undo.describe());
+                so_far
+            }
+            Ok(false) => so_far,
+            Err(error) => so_far.and(Err(error)),
+        })
+    };
+    for step in [replay_all(processes), strays(), replay_all(rest)] {
+        outcome = outcome.and(step);
     }
-    first_error.map(|()| undone)
+    outcome.map(|()| undone)
 }
 
 /// Undoes what a killed run left; lines that say what was done.
@@ -145,7 +152,7 @@ pub fn mend(remains: &Remains) -> Result<Vec<Text>> {
         .filter(|undo| !remains.rebooted || undo.outlives_boot())
         .cloned()
         .collect();
-    replay(&undos)
+    replay(&undos, || Ok(()))
 }
 
 /// The changes of one run, and how to undo them. Dropping it undoes them.
@@ -165,6 +172,7 @@ impl Cleanup {
     /// run left cannot be undone.
     pub fn begin(lab: &str) -> Result<(Cleanup, Vec<Text>)> {
         let (mut journal, remains) = Journal::open(lab)?;
+        kill::adopt_orphans()?;
         let mended = mend(&remains)?;
         let begun = journal.begin();
         let cleanup = Cleanup {
@@ -239,7 +247,11 @@ impl Cleanup {
 
     fn undo_all(&mut self) -> Result<usize> {
         let undos = std::mem::take(&mut self.undos);
-        let replayed = replay(&undos);
+        if self.journal.is_none() {
+            return Ok(0);
+        }
+        // Not in the journal: programs that live but for a moment, and what they have started.
+        let replayed = replay(&undos, kill::descendants);
         let home = self.home.take().map_or(Ok(()), mount::Home::come_back);
         let journal = self.journal.take();
         let undone = replayed?.len();
@@ -255,5 +267,40 @@ impl Drop for Cleanup {
     /// On the way out of an error or a panic. What fails here stays in the journal.
     fn drop(&mut self) {
         let _ = self.undo_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::journal;
+
+    #[test]
+    fn a_panic_undoes_what_was_made() {
+        let Ok(state) = journal::state_dir() else { return };
+        let made = state.join("panic-test");
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let (mut cleanup, _) = Cleanup::begin("panic-test").unwrap();
+            cleanup.make_dir(&made).unwrap();
+            assert!(made.is_dir());
+            panic!("in the middle");
+        }));
+        assert!(outcome.is_err());
+        assert!(!made.exists());
+        assert!(!state.join("panic-test.journal").exists());
+    }
+
+    #[test]
+    fn a_change_that_was_refused_is_not_undone() {
+        let Ok(state) = journal::state_dir() else { return };
+        let (mut cleanup, _) = Cleanup::begin("refusal-test").unwrap();
+        let somebodys = state.join("somebodys");
+        std::fs::create_dir(&somebodys).unwrap();
+        assert!(cleanup.make_dir(&somebodys).is_err());
+        cleanup.finish().unwrap();
+        assert!(somebodys.is_dir());
+        std::fs::remove_dir(&somebodys).unwrap();
     }
 }

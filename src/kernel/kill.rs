@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
@@ -41,6 +42,36 @@ pub fn process(identity: Identity) -> Result<bool> {
             return Err(Error::Broken(format!("process {pid} does not end after SIGKILL")));
         }
         std::thread::sleep(PAUSE);
+    }
+}
+
+/// Makes orphans of our children ours, so that [`descendants`] finds them (PR_SET_CHILD_SUBREAPER).
+///
+/// # Errors
+/// prctl(2)'s.
+pub fn adopt_orphans() -> Result<()> {
+    prctl::set_child_subreaper(true).context("prctl", "PR_SET_CHILD_SUBREAPER")
+}
+
+/// Kills all that we have started, and all that those have started.
+///
+/// # Errors
+/// When one of them does not end.
+pub fn descendants() -> Result<()> {
+    let us = Pid::this().as_raw();
+    // Killing one may bring us its children, so look until none is left.
+    loop {
+        let children: Vec<Identity> = process::all()?
+            .into_iter()
+            .filter(|&pid| process::stat(pid).is_ok_and(|stat| stat.parent == us))
+            .filter_map(|pid| process::identity(pid).ok())
+            .collect();
+        if children.is_empty() {
+            return Ok(());
+        }
+        for child in children {
+            process(child)?;
+        }
     }
 }
 

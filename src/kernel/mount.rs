@@ -104,7 +104,8 @@ pub fn bind_to_itself(path: &Path) -> Result<()> {
         .context("mount", format!("--bind {0} {0}", path.display()))
 }
 
-/// Unmounts what is on `target`, if it came from `source`; `true` when it was there.
+/// Unmounts what is on `target`, if it came from `source`; `true` when it was there. It is detached
+/// even while somebody looks into it from another terminal: what they hold goes when they let go.
 ///
 /// # Errors
 /// umount2(2)'s.
@@ -113,6 +114,7 @@ pub fn unmount(target: &Path, source: &str) -> Result<bool> {
     if !top.is_some_and(|mount| mount.source == source) {
         return Ok(false);
     }
-    umount2(target, MntFlags::UMOUNT_NOFOLLOW).context("umount2", target.display())?;
+    let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
+    umount2(target, flags).context("umount2", target.display())?;
     Ok(true)
 }

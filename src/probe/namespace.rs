@@ -7,6 +7,7 @@ use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 
 use crate::error::{Context, Result};
+use crate::probe::process;
 
 /// A kind of namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +82,9 @@ impl Kind {
 /// inode, and is used again once the namespace is gone: compare two only while both live.
 ///
 /// # Errors
-/// readlink(2)'s: EACCES for a process that we may not look into.
+/// ESRCH for a process that is dead; readlink(2)'s: EACCES for one that we may not look into.
 pub fn of(pid: Pid, kind: Kind) -> Result<String> {
+    process::must_run(pid)?;
     let path = kind.file(pid);
     let link = fs::read_link(&path).context("readlink", path.display())?;
     Ok(link.to_string_lossy().into_owned())

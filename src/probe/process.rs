@@ -5,13 +5,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Context, Error, Result};
-use crate::kernel::place::Place;
-use crate::kernel::process::ask;
+use crate::error::{Context, Error, Result, SysError};
 
 /// A process for good: a pid may be used again, a pid with its start time is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +48,18 @@ pub fn stat(pid: Pid) -> Result<Stat> {
         parent: field(4)?.parse().map_err(|_| malformed())?,
         started: field(22)?.parse().map_err(|_| malformed())?,
     })
+}
+
+/// Makes sure that `pid` runs. The kernel goes on showing parts of a zombie, its PID namespace for
+/// one, until its parent reaps it.
+///
+/// # Errors
+/// ESRCH when it is dead; as for [`stat`].
+pub fn must_run(pid: Pid) -> Result<()> {
+    match stat(pid)?.state {
+        'Z' | 'X' => Err(Error::Sys(SysError::new("stat", format!("/proc/{pid}"), Errno::ESRCH))),
+        _ => Ok(()),
+    }
 }
 
 /// The process `pid`, told apart from a later one of the same pid.
@@ -132,16 +141,4 @@ pub fn reaches(pid: Pid, path: &str) -> Result<bool> {
         Err(error) if matches!(error.errno(), Some(Errno::ENOENT | Errno::ENOTDIR)) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// The inodes of `/` and `/..` as `pid` sees them: a looker with the same root is asked.
-///
-/// # Errors
-/// open(2)'s, chroot(2)'s, stat(2)'s.
-pub fn root_and_above(pid: Pid) -> Result<(u64, u64)> {
-    let inode = |path: &str| fs::metadata(path).map(|meta| meta.ino()).context("stat", path);
-    ask(CloneFlags::empty(), || {
-        Place::of(pid, &[]).enter()?;
-        Ok((inode("/")?, inode("/..")?))
-    })
 }

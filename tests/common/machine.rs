@@ -61,9 +61,7 @@ fn names(folder: &str) -> impl Iterator<Item = String> {
 fn mounts() -> Vec<String> {
     let text = fs::read_to_string("/proc/self/mountinfo").unwrap();
     // Without the ids, which are given anew.
-    text.lines()
-        .map(|line| format!("mount {}", line.splitn(3, ' ').nth(2).unwrap()))
-        .collect()
+    text.lines().map(|line| format!("mount {}", line.splitn(3, ' ').nth(2).unwrap())).collect()
 }
 
 fn namespaces() -> BTreeSet<String> {

@@ -1,0 +1,107 @@
+//! Checks can fail: `tests/breaks/LAB/CHECK.sh` breaks the state while the lab waits at a step, and
+//! on `r` exactly that check of the step fails.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::machine::Snapshot;
+use common::session::Session;
+use common::{course, events, is_root_or_skip, run, shell, take_turns};
+use serde_json::Value;
+
+fn folder(lab: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/breaks").join(lab)
+}
+
+/// The step that a script is for: its first line is `# step: ID`.
+fn step_of(script: &str) -> &str {
+    script.lines().next().and_then(|line| line.strip_prefix("# step: ")).unwrap()
+}
+
+/// The number of each step.
+fn numbers(events: &[Value]) -> BTreeMap<String, usize> {
+    let steps = events.iter().filter(|event| event["event"] == "step_started");
+    steps.enumerate().map(|(at, step)| (step["id"].as_str().unwrap().to_owned(), at + 1)).collect()
+}
+
+fn failed(events: &[Value]) -> Vec<String> {
+    let findings = events.iter().filter(|event| event["event"] == "checked");
+    findings
+        .filter(|finding| finding["verdict"] != "pass")
+        .map(|finding| finding["check"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn break_one(lab: &str, check: &str, script: &str, step: usize) {
+    let before = Snapshot::take();
+    let mut session = Session::start(lab);
+    session.walk_to(step);
+    let said = run(shell(script).env("LAB_PID", session.pid().to_string()));
+    assert_eq!(said.status, Some(0), "{lab}/{check}: {}", said.err);
+    session.press(b'r');
+    let (again, waits) = session.until_pause();
+    assert!(waits, "{lab}/{check}: the lab ended");
+    assert_eq!(failed(&again), [check], "{lab}/{check}: {again:#?}");
+    session.press(b'q');
+    assert_eq!(session.end().status, Some(130), "{lab}/{check}");
+    before.assert_unchanged(&format!("{lab}/{check}"));
+}
+
+#[test]
+fn each_check_fails_when_what_it_claims_is_broken() {
+    if !is_root_or_skip("each_check_fails_when_what_it_claims_is_broken") {
+        return;
+    }
+    let _turn = take_turns();
+    for lab in course() {
+        let events = events(&lab, "en");
+        let numbers = numbers(&events);
+        for entry in fs::read_dir(folder(&lab)).unwrap() {
+            let path = entry.unwrap().path();
+            let script = fs::read_to_string(&path).unwrap();
+            let check = path.file_stem().unwrap().to_str().unwrap();
+            break_one(&lab, check, &script, numbers[step_of(&script)]);
+        }
+    }
+}
+
+#[test]
+fn each_check_has_something_that_breaks_it() {
+    if !is_root_or_skip("each_check_has_something_that_breaks_it") {
+        return;
+    }
+    let _turn = take_turns();
+    for lab in course() {
+        for event in events(&lab, "en").iter().filter(|event| event["event"] == "checked") {
+            let check = event["check"].as_str().unwrap();
+            let script = folder(&lab).join(format!("{check}.sh"));
+            assert!(script.is_file(), "{} is missing", script.display());
+        }
+    }
+}
+
+/// A failed check is exit status 1, shown with what was expected, and nothing is left.
+#[test]
+fn a_failed_check_is_exit_status_1() {
+    if !is_root_or_skip("a_failed_check_is_exit_status_1") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    let script = fs::read_to_string(folder("chroot").join("tree-empty.sh")).unwrap();
+    let step = numbers(&events("chroot", "en"))[step_of(&script)];
+    let steps = numbers(&events("chroot", "en")).len();
+    let mut session = Session::start("chroot");
+    session.walk_to(step);
+    run(shell(&script).env("LAB_PID", session.pid().to_string()));
+    session.press(b'r');
+    for _ in step..=steps {
+        session.until_pause();
+        session.press(b'\n');
+    }
+    assert_eq!(session.end().status, Some(1));
+    before.assert_unchanged("a failed check");
+}
