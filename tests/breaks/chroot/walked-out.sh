@@ -1,3 +1,5 @@
 # step: escape
 # The last child is the one that walked.
-kill -KILL "$(pgrep -P "$LAB_PID" | tail -n 1)"
+pid=$(pgrep -P "$LAB_PID" | tail -n 1)
+kill -KILL "$pid"
+until grep -q "^State:.Z" "/proc/$pid/status"; do sleep 0.01; done
