@@ -104,8 +104,14 @@ impl Journal {
         loop {
             make_state_dir(&dir)?;
             // `None`: another run's last act was to remove the file or the folder under our feet.
-            if let Some(opened) = open_locked(&dir, lab, true)? {
-                return Ok(opened);
+            match open_locked(&dir, lab, true) {
+                Ok(None) => {}
+                Ok(Some(opened)) => return Ok(opened),
+                Err(error) => {
+                    // With no room for a file, the empty folder must not stay either.
+                    remove_if_empty(&dir)?;
+                    return Err(error);
+                }
             }
         }
     }
@@ -158,12 +164,15 @@ impl Journal {
     /// When the file is there and cannot be removed.
     pub fn remove(self) -> Result<()> {
         fs::remove_file(&self.path).context("unlink", self.path.display())?;
-        let dir = self.path.parent().unwrap_or(&self.path);
-        match fs::remove_dir(dir) {
-            Err(e) if e.raw_os_error() != Some(libc::ENOTEMPTY) => Err(e),
-            _ => Ok(()),
-        }
-        .context("rmdir", dir.display())
+        remove_if_empty(self.path.parent().unwrap_or(&self.path))
+    }
+}
+
+fn remove_if_empty(dir: &Path) -> Result<()> {
+    match fs::remove_dir(dir).context("rmdir", dir.display()) {
+        // Another lab uses it, or has removed it.
+        Err(e) if matches!(e.errno(), Some(Errno::ENOTEMPTY | Errno::ENOENT)) => Ok(()),
+        other => other,
     }
 }
 

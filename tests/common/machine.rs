@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::prctl;
 
-/// Where labs may put files, and where only they and `ip netns` do.
-const FOLDERS: [&str; 3] = ["/run", "/run/lab", "/run/netns"];
+/// Where labs and `ip netns` put files, in `/run`; mount(8) for one has a folder of its own there.
+const OURS: [&str; 2] = ["lab", "netns"];
 /// A network namespace is torn down in the background, and init may take seconds to reap.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -25,8 +25,9 @@ impl Snapshot {
         all.extend(namespaces());
         all.extend(names("/sys/class/net").map(|name| format!("link {name}")));
         cgroups(Path::new("/sys/fs/cgroup"), &mut all);
-        for folder in FOLDERS {
-            all.extend(names(folder).map(|name| format!("file {folder}/{name}")));
+        all.extend(names("/run").filter(|name| OURS.contains(&name.as_str())));
+        for folder in OURS {
+            all.extend(names(&format!("/run/{folder}")).map(|name| format!("{folder}/{name}")));
         }
         all.extend(descendants());
         Snapshot(all)
@@ -38,10 +39,11 @@ impl Snapshot {
         let end = Instant::now() + PATIENCE;
         loop {
             let now = Snapshot::take();
-            // Somebody else's things may go away meanwhile; what must not be is anything new.
             let new: Vec<_> = now.0.difference(&self.0).collect();
-            let gone: Vec<_> =
-                self.0.difference(&now.0).filter(|what| !what.starts_with("namespace")).collect();
+            // Somebody else's processes may end meanwhile, and their namespaces with them.
+            let lasting =
+                |what: &&String| !what.starts_with("namespace") && !what.starts_with("process");
+            let gone: Vec<_> = self.0.difference(&now.0).filter(lasting).collect();
             if new.is_empty() && gone.is_empty() {
                 return;
             }
