@@ -130,7 +130,7 @@ fn observe_root(scene: &mut Scene<'_>, walker: Pid) -> Result<()> {
         .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
         .collect();
     names.sort();
-    let (few, more) = names.split_at(names.len().min(12));
+    let (few, more) = names.split_at(names.len().min(10));
     let rest = if more.is_empty() { "" } else { " …" };
     scene.observe(
         Text::new("after the walk, / holds", "걷고 난 뒤 /의 내용"),

@@ -156,7 +156,7 @@ fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
     let mut table = View::table([
         Text::new("library", "라이브러리"),
         Text::new("found at", "위치"),
-        Text::new("needed by", "필요한 프로그램"),
+        Text::new("used by", "사용처"),
     ]);
     let mut all: Vec<Library> = Vec::new();
     let mut users: Vec<Vec<&str>> = Vec::new();

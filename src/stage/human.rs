@@ -137,7 +137,16 @@ fn observed(caption: &Text, view: &View) -> Vec<String> {
         );
     }
     match view {
-        View::Lines(all) => lines.extend(all.iter().map(|line| format!("{INDENT}{INDENT}{line}"))),
+        View::Lines(all) => {
+            let indent = INDENT.repeat(2);
+            for line in all.iter().map(ToString::to_string) {
+                // Left as it is, spaces and all, unless it does not fit.
+                match layout::width(&line) <= room {
+                    true => lines.push(format!("{indent}{line}")),
+                    false => lines.extend(layout::wrap(&line, room, &indent, &indent)),
+                }
+            }
+        }
         View::Table { head, rows } => {
             let table = layout::table(head, rows, room);
             lines.extend(table.iter().enumerate().map(|(at, line)| match at {

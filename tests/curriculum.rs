@@ -1,0 +1,148 @@
+//! Every lab has all its parts, in both languages, and each step fits a screen of 80 by 24.
+
+mod common;
+
+use std::path::Path;
+
+use common::{course, events, is_root_or_skip, lab, run, take_turns};
+use dialoguer::console::measure_text_width;
+use serde_json::Value;
+
+const COLUMNS: usize = 80;
+const LINES: usize = 24;
+/// An empty line, and the keys.
+const PROMPT: usize = 2;
+const NARRATION: usize = 6;
+
+fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events.iter().filter(|event| event["event"] == kind).collect()
+}
+
+fn text<'a>(event: &'a Value, field: &str) -> &'a str {
+    event[field].as_str().unwrap()
+}
+
+#[test]
+fn each_lab_has_its_folder() {
+    for id in course() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs").join(&id);
+        for part in ["mod.rs", "checks.rs"] {
+            assert!(folder.join(part).is_file(), "{id}/{part}");
+        }
+    }
+}
+
+#[test]
+fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each() {
+    if !is_root_or_skip("each_lab_takes_the_steps_it_announces_and_proves_something_in_each") {
+        return;
+    }
+    let _turn = take_turns();
+    for id in course() {
+        let events = events(&id, "en");
+        let steps = of_kind(&events, "step_started").len();
+        assert_eq!(of_kind(&events, "lab_started")[0]["steps"], steps, "{id}");
+        let begins = |event: &Value| event["event"] == "step_started";
+        for step in events.split(begins).skip(1) {
+            assert!(!of_kind(step, "shell").is_empty(), "{id}: a step without its command");
+            assert!(!of_kind(step, "checked").is_empty(), "{id}: a step without a proof");
+        }
+    }
+}
+
+#[test]
+fn everything_is_said_in_both_languages() {
+    if !is_root_or_skip("everything_is_said_in_both_languages") {
+        return;
+    }
+    let _turn = take_turns();
+    let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+    for id in course() {
+        let (en, ko) = (events(&id, "en"), events(&id, "ko"));
+        for (kind, fields) in
+            [("step_started", &["title", "why"][..]), ("checked", &["claim", "hint"][..])]
+        {
+            let (en, ko) = (of_kind(&en, kind), of_kind(&ko, kind));
+            assert_eq!(en.len(), ko.len(), "{id}: {kind}");
+            for (en, ko) in en.iter().zip(ko) {
+                for field in fields {
+                    assert!(!hangul(text(en, field)), "{id}: {}", text(en, field));
+                    assert!(hangul(text(ko, field)), "{id}: {}", text(ko, field));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_step_fits_a_screen() {
+    if !is_root_or_skip("each_step_fits_a_screen") {
+        return;
+    }
+    let _turn = take_turns();
+    for id in course() {
+        for lang in ["en", "ko"] {
+            let said = run(&mut lab([&id, "--yes", "--format", "plain", "--lang", lang]));
+            assert_eq!(said.status, Some(0), "{}", said.err);
+            let lines: Vec<&str> = said.out.lines().collect();
+            for line in &lines {
+                assert!(measure_text_width(line) <= COLUMNS, "{id} {lang}: {line}");
+            }
+            let rule = "─".repeat(COLUMNS);
+            let rules: Vec<usize> = (0..lines.len()).filter(|&at| lines[at] == rule).collect();
+            for pair in rules.windows(2) {
+                // From the line above this rule to the empty line before the next heading.
+                let step = &lines[pair[0] - 1..pair[1] - 1];
+                let shown = step.iter().rposition(|line| !line.is_empty()).unwrap() + 1;
+                assert!(shown + PROMPT <= LINES, "{id} {lang}:\n{}", step.join("\n"));
+                let why = step[4..].iter().take_while(|line| !line.is_empty()).count();
+                assert!(why <= NARRATION, "{id} {lang}:\n{}", step.join("\n"));
+            }
+        }
+    }
+}
+
+/// What a person reads, but for what differs from machine to machine: numbers, and what the kernel
+/// shows. `INSTA_UPDATE=always cargo test` after a change, and read the difference.
+#[test]
+fn the_narration_is_as_it_was_reviewed() {
+    if !is_root_or_skip("the_narration_is_as_it_was_reviewed") {
+        return;
+    }
+    let _turn = take_turns();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"[0-9]{3,}", "#");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _settings = settings.bind_to_scope();
+    for id in course() {
+        for lang in ["en", "ko"] {
+            insta::assert_snapshot!(format!("{id}.{lang}"), narration(&events(&id, lang)));
+        }
+    }
+}
+
+fn narration(events: &[Value]) -> String {
+    let mut lines = Vec::new();
+    for event in events {
+        match text(event, "event") {
+            "lab_started" => lines.push(format!("# {}", text(event, "title"))),
+            "step_started" => {
+                lines.push(format!(
+                    "\n## {}\n\n{}",
+                    text(event, "title"),
+                    text(event, "why").trim()
+                ));
+            }
+            "shell" => {
+                let command = text(event, "command").lines();
+                lines.push(command.map(|line| format!("    {line}\n")).collect::<String>());
+            }
+            "checked" => {
+                lines.push(format!("- {}: {}", text(event, "check"), text(event, "claim")))
+            }
+            _ => {}
+        }
+    }
+    lines.join("\n")
+}
