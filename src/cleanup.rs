@@ -126,14 +126,15 @@ fn replay(undos: &[Undo], strays: impl FnOnce() -> Result<()>) -> Result<Vec<Tex
     let mut undone = Vec::new();
     let mut outcome = Ok(());
     let mut replay_all = |undos: Vec<&Undo>| {
-        undos.into_iter().fold(Ok(()), |so_far: Result<()>, undo| match undo.replay() {
-            Ok(true) => {
-                undone.push(undo.describe());
-                so_far
+        let mut so_far = Ok(());
+        for undo in undos {
+            match undo.replay() {
+                Ok(true) => undone.push(undo.describe()),
+                Ok(false) => {}
+                Err(error) => so_far = so_far.and(Err(error)),
             }
-            Ok(false) => so_far,
-            Err(error) => so_far.and(Err(error)),
-        })
+        }
+        so_far
     };
     for step in [replay_all(processes), strays(), replay_all(rest)] {
         outcome = outcome.and(step);

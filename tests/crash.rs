@@ -1,6 +1,8 @@
 //! Nothing is left: at each step of each lab, whatever ends it, the machine is as it was before;
 //! after SIGKILL it is so once `lab reset` ran.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::time::{Duration, Instant};

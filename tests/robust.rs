@@ -1,6 +1,8 @@
 //! Bad input, missing privilege, a full disk, a closed pipe: one clear line, the designed exit
 //! status, nothing left, never a panic.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::process::Stdio;
