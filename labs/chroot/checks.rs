@@ -112,16 +112,13 @@ pub static LIBRARIES_RESOLVE: Check = Check {
 };
 
 fn resolved(root: &Path) -> Result<Seen> {
-    let mut missing = Vec::new();
-    let mut count = 0;
-    for program in ["/bin/bash", "/bin/ls"] {
-        for library in elf::libraries(root, Path::new(program))? {
-            count += 1;
-            if library.path.is_none() && !missing.contains(&library.name) {
-                missing.push(library.name);
-            }
-        }
-    }
+    let libraries = elf::libraries(root, &["/bin/bash", "/bin/ls"])?;
+    let count = libraries.len();
+    let missing: Vec<String> = libraries
+        .into_iter()
+        .filter(|library| library.path.is_none())
+        .map(|library| library.name)
+        .collect();
     let names = missing.join(" ");
     Ok(Seen::judge(
         missing.is_empty(),

@@ -153,35 +153,23 @@ fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
         ),
     )?;
     scene.shell("ldd /bin/bash /bin/ls")?;
+    let libraries = elf::libraries(Path::new("/"), &PROGRAMS)?;
     let mut table = View::table([
         Text::new("library", "라이브러리"),
         Text::new("found at", "위치"),
         Text::new("used by", "사용처"),
     ]);
-    let mut all: Vec<Library> = Vec::new();
-    let mut users: Vec<Vec<&str>> = Vec::new();
-    for program in PROGRAMS {
-        let name = program.rsplit('/').next().unwrap_or(program);
-        for library in elf::libraries(Path::new("/"), Path::new(program))? {
-            match all.iter().position(|known| known.name == library.name) {
-                Some(at) => users.get_mut(at).into_iter().for_each(|names| names.push(name)),
-                None => {
-                    all.push(library);
-                    users.push(vec![name]);
-                }
-            }
-        }
-    }
-    for (library, users) in all.iter().zip(&users) {
+    for library in &libraries {
+        let users: Vec<_> = library.users.iter().filter_map(|path| path.file_name()).collect();
         table = table.row([
             Text::plain(Path::new(&library.name).file_name().unwrap_or_default().display()),
             Text::plain(found_at(library)?.display()),
-            Text::plain(users.join(" ")),
+            Text::plain(users.join(" ".as_ref()).display()),
         ]);
     }
     scene.observe(Text::new("read from the headers", "헤더에서 읽은 내용"), table)?;
     scene.prove(&[&checks::PROGRAMS_RESOLVE], &Subject::directory("/"))?;
-    Ok(all)
+    Ok(libraries)
 }
 
 /// Where a library of the machine is.

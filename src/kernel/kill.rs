@@ -58,12 +58,10 @@ pub fn adopt_orphans() -> Result<()> {
 /// # Errors
 /// When one of them does not end.
 pub fn descendants() -> Result<()> {
-    let us = Pid::this().as_raw();
     // Killing one may bring us its children, so look until none is left.
     loop {
-        let children: Vec<Identity> = process::all()?
+        let children: Vec<Identity> = process::children()?
             .into_iter()
-            .filter(|&pid| process::stat(pid).is_ok_and(|stat| stat.parent == us))
             .filter_map(|pid| process::identity(pid).ok())
             .collect();
         if children.is_empty() {

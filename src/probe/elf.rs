@@ -4,18 +4,22 @@
 //! so it is safe on a file nobody trusts, and it works inside another root.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
-use goblin::elf::Elf;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use object::elf::{
+    DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64,
+};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::{Endianness, FileKind, ReadCache};
 
 use crate::error::{Context, Error, Result, SysError};
 
-/// A library larger than this is not read, in bytes.
-const LARGEST: u64 = 256 * 1024 * 1024;
+/// More of a configuration file is not read, in bytes.
+const LARGEST_CONF: u64 = 64 * 1024;
 
 /// What an ELF file says of itself.
 #[derive(Debug)]
@@ -23,14 +27,16 @@ struct Header {
     class: (bool, u16),
     interpreter: Option<PathBuf>,
     needed: Vec<String>,
-    rpath: Vec<PathBuf>,
+    rpath: Vec<String>,
 }
 
-/// A file that a program needs at its start.
+/// A file that programs need at their start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     /// The name in `DT_NEEDED`, or the path in `PT_INTERP`.
     pub name: String,
+    /// The programs that need it.
+    pub users: Vec<PathBuf>,
     /// Where it is found, as a path inside the root; `None` when it is not.
     pub path: Option<PathBuf>,
 }
@@ -49,35 +55,81 @@ pub fn open_in(root: &Path, path: &Path) -> Result<OwnedFd> {
         .context("openat2", format!("{}{}", root.display(), path.display()))
 }
 
-fn read_in(root: &Path, path: &Path) -> Result<Vec<u8>> {
+fn open_file_in(root: &Path, path: &Path) -> Result<File> {
     let file = File::from(open_in(root, path)?);
-    let meta = file.metadata().context("fstat", path.display())?;
-    if !meta.is_file() || meta.len() > LARGEST {
-        return Err(Error::Sys(SysError::new("open", path.display(), Errno::ENOEXEC)));
+    if !file.metadata().context("fstat", path.display())?.is_file() {
+        return Err(not_elf(path));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or_default());
-    file.take(LARGEST).read_to_end(&mut bytes).context("read", path.display())?;
-    Ok(bytes)
+    Ok(file)
+}
+
+fn not_elf(path: &Path) -> Error {
+    Error::Sys(SysError::new("execve", path.display(), Errno::ENOEXEC))
 }
 
 fn header(root: &Path, path: &Path) -> Result<Header> {
-    let bytes = read_in(root, path)?;
-    let elf = Elf::parse(&bytes)
-        .map_err(|_| Error::Sys(SysError::new("execve", path.display(), Errno::ENOEXEC)))?;
-    // DT_RUNPATH, where there is one, makes DT_RPATH of no effect.
-    let rpaths = if elf.runpaths.is_empty() { &elf.rpaths } else { &elf.runpaths };
+    // Only the parts that are asked for are read.
+    let file = ReadCache::new(open_file_in(root, path)?);
+    let parsed = match FileKind::parse(&file) {
+        Ok(FileKind::Elf64) => parse::<FileHeader64<Endianness>>(&file),
+        Ok(FileKind::Elf32) => parse::<FileHeader32<Endianness>>(&file),
+        _ => return Err(not_elf(path)),
+    };
+    let mut header = parsed.map_err(|_| not_elf(path))?;
     let origin = path.parent().unwrap_or(Path::new("/")).to_string_lossy();
-    Ok(Header {
-        class: (elf.is_64, elf.header.e_machine),
-        interpreter: elf.interpreter.map(PathBuf::from),
-        needed: elf.libraries.iter().map(ToString::to_string).collect(),
-        rpath: rpaths
+    for dir in &mut header.rpath {
+        *dir = dir.replace("${ORIGIN}", &origin).replace("$ORIGIN", &origin);
+    }
+    Ok(header)
+}
+
+/// The dynamic section's strings are found by their address in memory, as the loader does it: a
+/// stripped file may have no section headers.
+fn parse<E: FileHeader<Endian = Endianness>>(file: &ReadCache<File>) -> object::Result<Header> {
+    let elf = E::parse(file)?;
+    let endian = elf.endian()?;
+    let segments = elf.program_headers(endian, file)?;
+    let mut header = Header {
+        class: (elf.is_class_64(), elf.e_machine(endian).0),
+        interpreter: None,
+        needed: Vec::new(),
+        rpath: Vec::new(),
+    };
+    let mut entries: &[E::Dyn] = &[];
+    for segment in segments {
+        if let Some(path) = segment.interpreter(endian, file)? {
+            header.interpreter = Some(PathBuf::from(String::from_utf8_lossy(path).into_owned()));
+        }
+        entries = segment.dynamic(endian, file)?.unwrap_or(entries);
+    }
+    let value = |tag| {
+        entries
             .iter()
-            .flat_map(|list| list.split(':'))
-            .map(|dir| dir.replace("${ORIGIN}", &origin).replace("$ORIGIN", &origin))
-            .map(PathBuf::from)
-            .collect(),
-    })
+            .find(|entry| entry.tag(endian) == tag)
+            .map(|entry| entry.d_val(endian).into())
+    };
+    let (address, size) = (value(DT_STRTAB).unwrap_or(0), value(DT_STRSZ).unwrap_or(0));
+    let strings = segments
+        .iter()
+        .find_map(|segment| segment.data_range(endian, file, address, size).ok()?)
+        .unwrap_or_default();
+    let all = |tag| {
+        let offsets = entries.iter().filter(move |entry| entry.tag(endian) == tag);
+        offsets.filter_map(|entry| string(strings, entry.d_val(endian).into()))
+    };
+    header.needed = all(DT_NEEDED).collect();
+    // DT_RUNPATH, where there is one, makes DT_RPATH of no effect.
+    let run_path = if value(DT_RUNPATH).is_some() { DT_RUNPATH } else { DT_RPATH };
+    header.rpath = all(run_path)
+        .flat_map(|list| list.split(':').map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    Ok(header)
+}
+
+fn string(table: &[u8], offset: u64) -> Option<String> {
+    let bytes = table.get(usize::try_from(offset).ok()?..)?;
+    let end = bytes.iter().position(|&byte| byte == 0)?;
+    Some(String::from_utf8_lossy(bytes.get(..end)?).into_owned())
 }
 
 /// The directories that the loader searches after `DT_RUNPATH`: those of `/etc/ld.so.conf` where
@@ -98,10 +150,11 @@ fn system_dirs(root: &Path) -> Vec<PathBuf> {
 
 fn read_conf(root: &Path, path: &Path, dirs: &mut Vec<PathBuf>, depth: usize) {
     // A conf that is missing or unreadable adds no directories, as for ldconfig(8).
-    let Ok(bytes) = read_in(root, path) else {
+    let file = open_file_in(root, path).ok();
+    let Some(text) = file.and_then(|file| io::read_to_string(file.take(LARGEST_CONF)).ok()) else {
         return;
     };
-    for line in String::from_utf8_lossy(&bytes).lines() {
+    for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default().trim();
         match line.strip_prefix("include ") {
             Some(pattern) if depth < 3 => {
@@ -130,36 +183,81 @@ fn matching(root: &Path, pattern: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What `program` needs to start inside `root`: its libraries, theirs, and its interpreter, in the
-/// order in which the loader comes to them. Paths are those inside the root.
+/// What `programs` need to start inside `root`: their libraries, those of these, and their
+/// interpreters, in the order in which the loader comes to them. Paths are those inside the root.
 ///
 /// # Errors
-/// openat2(2)'s for the program itself; ENOEXEC when it is no ELF file.
-pub fn libraries(root: &Path, program: &Path) -> Result<Vec<Library>> {
-    let first = header(root, program)?;
+/// openat2(2)'s for a program itself; ENOEXEC when it is no ELF file.
+pub fn libraries(root: &Path, programs: &[&str]) -> Result<Vec<Library>> {
     let system = system_dirs(root);
-    let mut found: Vec<Library> = Vec::new();
-    let mut open: Vec<(String, Vec<PathBuf>)> =
-        first.needed.iter().rev().map(|name| (name.clone(), first.rpath.clone())).collect();
+    let mut found = Vec::new();
+    for program in programs.iter().map(Path::new) {
+        let mut seen = Vec::new();
+        add_libraries(root, program, &system, &mut found, &mut seen)?;
+    }
+    Ok(found.into_iter().map(|(library, _)| library).collect())
+}
+
+/// Libraries with what their headers say, so that each is read once.
+type Found = Vec<(Library, Option<Header>)>;
+
+fn add_libraries(
+    root: &Path,
+    program: &Path,
+    system: &[PathBuf],
+    found: &mut Found,
+    seen: &mut Vec<String>,
+) -> Result<()> {
+    let first = header(root, program)?;
+    // The loader itself is often in DT_NEEDED too; it comes once, as the interpreter.
+    seen.extend(first.interpreter.as_deref().and_then(file_name));
+    let mut open = first.dependencies();
     while let Some((name, rpath)) = open.pop() {
-        // The loader itself is often in DT_NEEDED too; it comes once, as the interpreter.
-        let loader = first.interpreter.as_ref().and_then(|path| path.file_name());
-        if found.iter().any(|library| library.name == name) || loader == Some(name.as_ref()) {
+        if seen.contains(&name) {
             continue;
         }
-        let place = locate(root, &name, first.class, rpath.iter().chain(&system));
-        if let Some((_, header)) = &place {
-            let theirs = header.needed.iter().rev();
-            open.extend(theirs.map(|name| (name.clone(), header.rpath.clone())));
+        seen.push(name.clone());
+        let at = match found.iter().position(|(library, _)| library.name == name) {
+            Some(at) => at,
+            None => {
+                let place = locate(
+                    root,
+                    &name,
+                    first.class,
+                    rpath.iter().map(Path::new).chain(system.iter().map(AsRef::as_ref)),
+                );
+                let (path, header) = place.unzip();
+                found.push((Library { name, users: Vec::new(), path }, header));
+                found.len() - 1
+            }
+        };
+        if let Some((library, header)) = found.get_mut(at) {
+            library.users.push(program.to_owned());
+            open.extend(header.iter().flat_map(Header::dependencies));
         }
-        found.push(Library { name, path: place.map(|(path, _)| path) });
     }
     if let Some(path) = first.interpreter {
         let name = path.to_string_lossy().into_owned();
-        let there = open_in(root, &path).is_ok();
-        found.push(Library { name, path: there.then_some(path) });
+        match found.iter_mut().find(|(library, _)| library.name == name) {
+            Some((library, _)) => library.users.push(program.to_owned()),
+            None => {
+                let path = open_in(root, &path).is_ok().then_some(path);
+                found.push((Library { name, users: vec![program.to_owned()], path }, None));
+            }
+        }
     }
-    Ok(found)
+    Ok(())
+}
+
+fn file_name(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_string_lossy().into_owned())
+}
+
+impl Header {
+    /// What it needs, last first as for a stack, with the run path to look along.
+    fn dependencies(&self) -> Vec<(String, Vec<String>)> {
+        self.needed.iter().rev().map(|name| (name.clone(), self.rpath.clone())).collect()
+    }
 }
 
 /// The interpreter in `PT_INTERP`: the program that execve(2) really starts.
@@ -174,7 +272,7 @@ fn locate<'a>(
     root: &Path,
     name: &str,
     class: (bool, u16),
-    dirs: impl Iterator<Item = &'a PathBuf>,
+    dirs: impl Iterator<Item = &'a Path>,
 ) -> Option<(PathBuf, Header)> {
     // A name with a slash is a path, and not searched for.
     let candidates: Vec<PathBuf> = match name.contains('/') {

@@ -84,6 +84,26 @@ pub fn all() -> Result<Vec<Pid>> {
     pids_in(Path::new("/proc"))
 }
 
+/// The children of this process. Where the kernel keeps no list (`CONFIG_PROC_CHILDREN`), all
+/// processes are asked for their parent.
+///
+/// # Errors
+/// open(2)'s.
+pub fn children() -> Result<Vec<Pid>> {
+    let us = Pid::this();
+    match fs::read_to_string(format!("/proc/{us}/task/{us}/children")) {
+        Ok(list) => Ok(list
+            .split_whitespace()
+            .filter_map(|pid| pid.parse().ok())
+            .map(Pid::from_raw)
+            .collect()),
+        Err(_) => Ok(all()?
+            .into_iter()
+            .filter(|&pid| stat(pid).is_ok_and(|stat| stat.parent == us.as_raw()))
+            .collect()),
+    }
+}
+
 /// The processes that a mounted proc shows.
 ///
 /// # Errors
