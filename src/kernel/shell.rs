@@ -24,7 +24,8 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     cleanup.record(run)?;
     let terminal = stdin();
     let settings = tcgetattr(&terminal).context("tcgetattr", "stdin")?;
-    let group = tcgetpgrp(&terminal).context("tcgetpgrp", "stdin")?;
+    // A terminal that does not control this session has no foreground group to give back.
+    let group = tcgetpgrp(&terminal).ok();
     let pid = place.births(|| {
         process::start(|| {
             dup2_stdout(&terminal).context("dup2", "stdout")?;
@@ -49,7 +50,8 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     // Taking the terminal back from the background would stop us with SIGTTOU otherwise.
     let ttou: SigSet = [Signal::SIGTTOU].into_iter().collect();
     ttou.thread_block().context("sigprocmask", "SIGTTOU")?;
-    let group = tcsetpgrp(&terminal, group).context("tcsetpgrp", "stdin");
+    let group = group.map_or(Ok(()), |group| tcsetpgrp(&terminal, group));
+    let group = group.context("tcsetpgrp", "stdin");
     let settings = tcsetattr(&terminal, SetArg::TCSADRAIN, &settings).context("tcsetattr", "stdin");
     ttou.thread_unblock().context("sigprocmask", "SIGTTOU")?;
     ended.and(group).and(settings)

@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -15,6 +17,11 @@ pub struct Session {
     child: Child,
     keyboard: File,
     events: BufReader<ChildStdout>,
+}
+
+fn readable(terminal: &File) -> bool {
+    let mut fds = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::from(200u8)).unwrap() > 0
 }
 
 /// How it ended.
@@ -31,7 +38,10 @@ impl Session {
     /// Starts a lab.
     pub fn start(lab: &str) -> Session {
         let terminal = openpty(None, None).unwrap();
-        let mut child = super::lab([lab, "--format", "json"])
+        // A session of its own, with the terminal in control: that is what a shell in there needs.
+        // setsid(1) does not fork here, so the pid is the lab's.
+        let mut child = super::quiet(&mut Command::new("setsid"))
+            .args(["--ctty", super::LAB, lab, "--format", "json"])
             .stdin(Stdio::from(terminal.slave))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -64,6 +74,23 @@ impl Session {
     /// Presses a key.
     pub fn press(&mut self, key: u8) {
         self.keyboard.write_all(&[key]).unwrap();
+    }
+
+    /// Types a line.
+    pub fn type_line(&mut self, line: &str) {
+        self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    /// What programs have written to the terminal so far.
+    pub fn screen(&mut self) -> String {
+        let mut text = Vec::new();
+        let mut chunk = [0; 4096];
+        // A moment of silence is the end: the terminal itself has none while it is open.
+        while readable(&self.keyboard) {
+            let n = self.keyboard.read(&mut chunk).unwrap();
+            text.extend(&chunk[..n]);
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// Goes on with Enter until step `number` waits for a key.
