@@ -1,8 +1,9 @@
 //! The curriculum: one folder a lab. The order of [`ALL`] is the course.
 
 pub mod chroot;
+pub mod unshare;
 
 use crate::lab::Lab;
 
 /// Every lab, in the order in which to take them.
-pub const ALL: &[&dyn Lab] = &[&chroot::Chroot];
+pub const ALL: &[&dyn Lab] = &[&chroot::Chroot, &unshare::Unshare];

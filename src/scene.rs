@@ -176,6 +176,11 @@ impl<'a> Scene<'a> {
         self.place = Some(place);
     }
 
+    /// From here on, there is no place for a shell any more.
+    pub fn nowhere(&mut self) {
+        self.place = None;
+    }
+
     /// A folder for this run, in memory and seen by this process and its children alone: in a mount
     /// namespace of its own, where the kernel takes all of it down when the lab dies.
     ///

@@ -1,5 +1,6 @@
 //! Checks can fail: `tests/breaks/LAB/CHECK.sh` breaks the state while the lab waits at a step, and
-//! on `r` exactly that check of the step fails.
+//! on `r` exactly that check of the step fails. A script gets `LAB_PID`, the lab's pid, and
+//! `LAB_SOURCES`, where the step's findings were seen.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
@@ -40,8 +41,11 @@ fn failed(events: &[Value]) -> Vec<String> {
 fn break_one(lab: &str, check: &str, script: &str, step: usize) {
     let before = Snapshot::take();
     let mut session = Session::start(lab);
-    session.walk_to(step);
-    let said = run(shell(script).env("LAB_PID", session.pid().to_string()));
+    let shown = session.walk_to(step);
+    let sources: Vec<&str> = shown.iter().filter_map(|event| event["source"].as_str()).collect();
+    let said = run(shell(script)
+        .env("LAB_PID", session.pid().to_string())
+        .env("LAB_SOURCES", sources.join(" ")));
     assert_eq!(said.status, Some(0), "{lab}/{check}: {}", said.err);
     session.press(b'r');
     let (again, waits) = session.until_pause();

@@ -19,9 +19,7 @@ fn a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end() {
     session.walk_to(5);
     session.press(b's');
     // In the background, deaf to SIGHUP: nothing but the lab's clean-up ends it.
-    session.type_line(
-        "(trap '' HUP; while :; do :; done) & echo in $PWD with *; exit",
-    );
+    session.type_line("(trap '' HUP; while :; do :; done) & echo in $PWD with *; exit");
     let (_, waits) = session.until_pause();
     assert!(waits);
     let screen = session.screen();

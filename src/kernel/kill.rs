@@ -60,7 +60,7 @@ pub fn adopt_orphans() -> Result<()> {
 pub fn descendants() -> Result<()> {
     // Killing one may bring us its children, so look until none is left.
     loop {
-        let children: Vec<Identity> = process::children()?
+        let children: Vec<Identity> = process::children_of(Pid::this())?
             .into_iter()
             .filter_map(|pid| process::identity(pid).ok())
             .collect();

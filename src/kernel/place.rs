@@ -39,9 +39,9 @@ impl Place {
         }
     }
 
-    /// A network namespace, by the file that holds it.
-    pub fn network(file: impl Into<PathBuf>) -> Place {
-        Place { namespaces: vec![(Kind::Net, file.into())], ..Place::default() }
+    /// A namespace, by the file that holds it.
+    pub fn namespace(kind: Kind, file: impl Into<PathBuf>) -> Place {
+        Place { namespaces: vec![(kind, file.into())], ..Place::default() }
     }
 
     /// Whether it is another root, where the locale's files are not to be expected.

@@ -1,12 +1,14 @@
 //! Namespaces, as `/proc/PID/ns/*` shows them (man 7 namespaces).
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::sched::CloneFlags;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, gethostname};
 
 use crate::error::{Context, Result};
+use crate::kernel::place::Place;
+use crate::kernel::process::ask;
 use crate::probe::process;
 
 /// A kind of namespace.
@@ -85,7 +87,28 @@ impl Kind {
 /// ESRCH for a process that is dead; readlink(2)'s: EACCES for one that we may not look into.
 pub fn of(pid: Pid, kind: Kind) -> Result<String> {
     process::must_run(pid)?;
-    let path = kind.file(pid);
+    in_proc(Path::new("/proc"), pid, kind)
+}
+
+/// The same for a process that another mounted proc shows.
+///
+/// # Errors
+/// readlink(2)'s.
+pub fn in_proc(proc: &Path, pid: Pid, kind: Kind) -> Result<String> {
+    let path = proc.join(pid.to_string()).join("ns").join(kind.name());
     let link = fs::read_link(&path).context("readlink", path.display())?;
     Ok(link.to_string_lossy().into_owned())
+}
+
+/// The host name in the UTS namespace of `pid`: a looker goes there and asks uname(2).
+///
+/// # Errors
+/// open(2)'s, setns(2)'s.
+pub fn host_name(pid: Pid) -> Result<String> {
+    process::must_run(pid)?;
+    ask(CloneFlags::empty(), || {
+        Place::namespace(Kind::Uts, Kind::Uts.file(pid)).enter()?;
+        let name = gethostname().context("gethostname", "")?;
+        Ok(name.to_string_lossy().into_owned())
+    })
 }

@@ -22,6 +22,8 @@ pub struct Identity {
 /// What `/proc/PID/stat` says.
 #[derive(Clone, Debug)]
 pub struct Stat {
+    /// The name that the kernel keeps, of at most 15 bytes.
+    pub command: String,
     /// `R`, `S`, `Z` and so on.
     pub state: char,
     /// The parent's pid.
@@ -35,15 +37,25 @@ pub struct Stat {
 /// # Errors
 /// open(2)'s: ENOENT when there is no such process.
 pub fn stat(pid: Pid) -> Result<Stat> {
-    let path = format!("/proc/{pid}/stat");
-    let text = fs::read_to_string(&path).context("read", &path)?;
-    let malformed = || Error::Broken(format!("{path}: {text}"));
+    stat_in(Path::new("/proc"), pid)
+}
+
+/// The same for a process that another mounted proc shows, with the numbers that it shows.
+///
+/// # Errors
+/// As for [`stat`].
+pub fn stat_in(proc: &Path, pid: Pid) -> Result<Stat> {
+    let path = proc.join(format!("{pid}/stat"));
+    let text = fs::read_to_string(&path).context("read", path.display())?;
+    let malformed = || Error::Broken(format!("{}: {text}", path.display()));
     // The command, in parentheses, may hold spaces and parentheses itself.
-    let (_, rest) = text.rsplit_once(')').ok_or_else(malformed)?;
+    let (before, rest) = text.rsplit_once(')').ok_or_else(malformed)?;
+    let (_, command) = before.split_once('(').ok_or_else(malformed)?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
     // `rest` begins with field 3.
     let field = |number: usize| fields.get(number - 3).copied().ok_or_else(malformed);
     Ok(Stat {
+        command: command.to_owned(),
         state: field(3)?.chars().next().ok_or_else(malformed)?,
         parent: field(4)?.parse().map_err(|_| malformed())?,
         started: field(22)?.parse().map_err(|_| malformed())?,
@@ -84,14 +96,13 @@ pub fn all() -> Result<Vec<Pid>> {
     pids_in(Path::new("/proc"))
 }
 
-/// The children of this process. Where the kernel keeps no list (`CONFIG_PROC_CHILDREN`), all
-/// processes are asked for their parent.
+/// The children of `parent`. Where the kernel keeps no list (`CONFIG_PROC_CHILDREN`), all processes
+/// are asked for their parent.
 ///
 /// # Errors
 /// open(2)'s.
-pub fn children() -> Result<Vec<Pid>> {
-    let us = Pid::this();
-    match fs::read_to_string(format!("/proc/{us}/task/{us}/children")) {
+pub fn children_of(parent: Pid) -> Result<Vec<Pid>> {
+    match fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")) {
         Ok(list) => Ok(list
             .split_whitespace()
             .filter_map(|pid| pid.parse().ok())
@@ -99,7 +110,7 @@ pub fn children() -> Result<Vec<Pid>> {
             .collect()),
         Err(_) => Ok(all()?
             .into_iter()
-            .filter(|&pid| stat(pid).is_ok_and(|stat| stat.parent == us.as_raw()))
+            .filter(|&pid| stat(pid).is_ok_and(|stat| stat.parent == parent.as_raw()))
             .collect()),
     }
 }

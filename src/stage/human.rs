@@ -212,8 +212,8 @@ fn mended(undone: &[Text]) -> Vec<String> {
 
 fn finished(lab: &str, passed: usize, failed: usize, skipped: usize, undone: usize) -> Vec<String> {
     let line = text!(
-        "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. {undone} changes undone, nothing is left.",
-        "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 변경 {undone}건을 되돌렸고 남은 것은 없습니다.",
+        "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. Undone: {undone}; nothing is left.",
+        "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
     );
     let mut lines = vec![String::new(), format!("{}", "─".repeat(layout::columns()).dimmed())];
     lines.extend(layout::wrap(&line.to_string(), layout::columns(), "", ""));

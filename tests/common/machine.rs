@@ -68,7 +68,7 @@ fn mounts() -> Vec<String> {
 
 fn namespaces() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for pid in names("/proc").filter(|name| name.parse::<u32>().is_ok()) {
+    for (pid, ..) in processes() {
         for kind in ["mnt", "net", "pid", "user", "uts", "ipc", "cgroup"] {
             // Gone by now, or not ours to read.
             let Ok(link) = fs::read_link(format!("/proc/{pid}/ns/{kind}")) else { continue };
@@ -89,16 +89,21 @@ fn cgroups(folder: &Path, all: &mut BTreeSet<String>) {
 }
 
 /// Processes that we, or those that we started, have started and that still live.
-fn descendants() -> Vec<String> {
+fn descendants() -> impl Iterator<Item = String> {
     let us = std::process::id().to_string();
-    names("/proc")
-        .filter(|name| name.parse::<u32>().is_ok())
-        .filter_map(|pid| {
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            let (name, rest) = stat.rsplit_once(')')?;
-            let mut fields = rest.split_whitespace();
-            let (state, parent) = (fields.next()?, fields.next()?);
-            (parent == us && state != "Z").then(|| format!("process {name})"))
-        })
-        .collect()
+    processes()
+        .filter(move |(_, _, parent)| *parent == us)
+        .map(|(pid, name, _)| format!("process {pid} {name}"))
+}
+
+/// The number, name and parent of all processes but zombies: a zombie holds nothing, and waits only
+/// for its parent, or init, to take its status.
+fn processes() -> impl Iterator<Item = (String, String, String)> {
+    names("/proc").filter(|name| name.parse::<u32>().is_ok()).filter_map(|pid| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (name, rest) = stat.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        let (state, parent) = (fields.next()?, fields.next()?);
+        (state != "Z").then(|| (pid, format!("{name})"), parent.to_owned()))
+    })
 }

@@ -93,15 +93,18 @@ impl Session {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Goes on with Enter until step `number` waits for a key.
-    pub fn walk_to(&mut self, number: usize) {
+    /// Goes on with Enter until step `number` waits for a key; the events of that step.
+    pub fn walk_to(&mut self, number: usize) -> Vec<Value> {
+        let mut events = Vec::new();
         for at in 1..=number {
-            let (_, waits) = self.until_pause();
+            let waits;
+            (events, waits) = self.until_pause();
             assert!(waits, "ended before step {at}");
             if at < number {
                 self.press(b'\n');
             }
         }
+        events
     }
 
     /// Sends it a signal.

@@ -1,0 +1,5 @@
+# step: pid
+# A process cannot be moved to another namespace from outside: end it.
+pid=$(pgrep -P "$LAB_PID" | tail -n 1)
+kill -KILL "$pid"
+until grep -q "^State:.Z" "/proc/$pid/status"; do sleep 0.01; done
