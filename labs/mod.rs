@@ -2,8 +2,9 @@
 
 pub mod chroot;
 pub mod unshare;
+pub mod veth;
 
 use crate::lab::Lab;
 
 /// Every lab, in the order in which to take them.
-pub const ALL: &[&dyn Lab] = &[&chroot::Chroot, &unshare::Unshare];
+pub const ALL: &[&dyn Lab] = &[&chroot::Chroot, &unshare::Unshare, &veth::Veth];

@@ -43,6 +43,11 @@ pub enum Undo {
         /// The file, `/run/netns/NAME`.
         path: PathBuf,
     },
+    /// Make `/run/netns` what it was, unless somebody else has namespaces in it by now.
+    CloseNetnsFolder {
+        /// Whether we made the folder.
+        made: bool,
+    },
     /// Delete a network link, and wait until it is gone.
     DeleteLink {
         /// The namespace, as the file that holds it.
@@ -76,6 +81,7 @@ impl Undo {
             Undo::Unmount { target, source } => mount::unmount(target, source),
             Undo::RemoveDir { path } => files::remove_empty_dir(path),
             Undo::DeleteNetns { path } => netns::delete(path),
+            Undo::CloseNetnsFolder { made } => netns::close_folder(*made),
             Undo::DeleteLink { netns, name } => link::delete(netns, name),
             Undo::RemoveCgroup { path } => cgroup::remove(path),
             Undo::DisableController { group, controller } => cgroup::disable(group, controller),
@@ -88,7 +94,10 @@ impl Undo {
 
     /// Whether it can still be there after the machine was booted again: only files can.
     fn outlives_boot(&self) -> bool {
-        matches!(self, Undo::RemoveDir { .. } | Undo::DeleteNetns { .. })
+        matches!(
+            self,
+            Undo::RemoveDir { .. } | Undo::DeleteNetns { .. } | Undo::CloseNetnsFolder { .. }
+        )
     }
 
     /// What was undone, in a line.
@@ -105,6 +114,10 @@ impl Undo {
             Undo::RemoveDir { path } | Undo::DeleteNetns { path } | Undo::RemoveCgroup { path } => {
                 let path = path.display();
                 text!("{path} removed", "{path} 삭제")
+            }
+            Undo::CloseNetnsFolder { .. } => {
+                let folder = netns::FOLDER;
+                text!("{folder} as it was", "{folder} 원상 복구")
             }
             Undo::DeleteLink { name, .. } => text!("link {name} deleted", "링크 {name} 삭제"),
             Undo::DisableController { group, controller } => {

@@ -17,6 +17,7 @@ mod kernel;
 mod lab;
 #[path = "../labs/mod.rs"]
 mod labs;
+mod netlink;
 mod probe;
 mod reset;
 mod scene;

@@ -33,7 +33,7 @@ fn numbers(events: &[Value]) -> BTreeMap<String, usize> {
 fn failed(events: &[Value]) -> Vec<String> {
     let findings = events.iter().filter(|event| event["event"] == "checked");
     findings
-        .filter(|finding| finding["verdict"] != "pass")
+        .filter(|finding| finding["verdict"] == "fail")
         .map(|finding| finding["check"].as_str().unwrap().to_owned())
         .collect()
 }

@@ -1,13 +1,119 @@
-//! Network links, by netlink (man 7 rtnetlink).
+//! Network links, by rtnetlink(7). A namespace is named by the file that holds it.
 
+use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use crate::error::Result;
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::link::{
+    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use nix::errno::Errno;
+
+use crate::cleanup::{Cleanup, Undo};
+use crate::error::{Context, Error, Result, SysError};
+use crate::netlink::Route;
+use crate::probe::net;
+
+/// How long a deleted link may take to be gone.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Makes a veth pair (man 4 veth): one end is born in each namespace, so that no other, and this
+/// machine's own least of all, ever sees it. Deleting one end deletes both.
+///
+/// # Errors
+/// The journal's; EEXIST when a namespace has a link of that name.
+pub fn make_pair(
+    cleanup: &mut Cleanup,
+    (left, left_name): (&Path, &str),
+    (right, right_name): (&Path, &str),
+) -> Result<()> {
+    let right = File::open(right).context("open", right.display())?;
+    let mut peer = LinkMessage::default();
+    peer.attributes = vec![
+        LinkAttribute::IfName(right_name.to_owned()),
+        LinkAttribute::NetNsFd(right.as_raw_fd()),
+    ];
+    let mut message = LinkMessage::default();
+    message.attributes = vec![
+        LinkAttribute::IfName(left_name.to_owned()),
+        LinkAttribute::LinkInfo(vec![
+            LinkInfo::Kind(InfoKind::Veth),
+            LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
+        ]),
+    ];
+    let undo = Undo::DeleteLink { netns: left.to_owned(), name: left_name.to_owned() };
+    cleanup.make(undo, || {
+        let what = format!("RTM_NEWLINK {left_name} type veth");
+        let message = RouteNetlinkMessage::NewLink(message);
+        Route::open(left)?.change(&what, message, NLM_F_CREATE | NLM_F_EXCL)
+    })
+}
+
+/// Gives a link an IPv4 address; it goes with the link.
+///
+/// # Errors
+/// ENODEV when there is no such link; EEXIST when it has the address.
+pub fn add_address(namespace: &Path, name: &str, address: Ipv4Addr, prefix: u8) -> Result<()> {
+    let mut message = AddressMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.prefix_len = prefix;
+    message.header.index = index_of(namespace, name)?;
+    message.attributes = vec![
+        AddressAttribute::Local(IpAddr::V4(address)),
+        AddressAttribute::Address(IpAddr::V4(address)),
+    ];
+    let what = format!("RTM_NEWADDR {address}/{prefix} dev {name}");
+    let message = RouteNetlinkMessage::NewAddress(message);
+    Route::open(namespace)?.change(&what, message, NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/// Sets a link up, as `ip link set NAME up` does.
+///
+/// # Errors
+/// ENODEV when there is no such link.
+pub fn set_up(namespace: &Path, name: &str) -> Result<()> {
+    let mut message = LinkMessage::default();
+    message.header.index = index_of(namespace, name)?;
+    message.header.flags = LinkFlags::Up;
+    message.header.change_mask = LinkFlags::Up;
+    let what = format!("RTM_NEWLINK {name} up");
+    Route::open(namespace)?.change(&what, RouteNetlinkMessage::SetLink(message), 0)
+}
 
 /// Deletes a link, if it is there, and waits until it is gone; `true` when it was.
 ///
 /// # Errors
-/// netlink's.
-pub fn delete(_netns: &Path, _name: &str) -> Result<bool> {
-    Ok(false)
+/// The kernel's answer.
+pub fn delete(namespace: &Path, name: &str) -> Result<bool> {
+    let index = match index_of(namespace, name) {
+        // No such link, or no such namespace.
+        Err(error) if matches!(error.errno(), Some(Errno::ENODEV | Errno::ENOENT)) => {
+            return Ok(false);
+        }
+        other => other?,
+    };
+    let mut message = LinkMessage::default();
+    message.header.index = index;
+    let what = format!("RTM_DELLINK {name}");
+    Route::open(namespace)?.change(&what, RouteNetlinkMessage::DelLink(message), 0)?;
+    let end = Instant::now() + PATIENCE;
+    while net::links(namespace)?.iter().any(|link| link.index == index) {
+        if Instant::now() > end {
+            return Err(Error::Broken(format!("link {name} does not go away")));
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(true)
+}
+
+fn index_of(namespace: &Path, name: &str) -> Result<u32> {
+    let link = net::links(namespace)?.into_iter().find(|link| link.name == name);
+    let missing = || Error::Sys(SysError::new("rtnetlink", name, Errno::ENODEV));
+    link.map(|link| link.index).ok_or_else(missing)
 }

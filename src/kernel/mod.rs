@@ -5,6 +5,7 @@ pub mod cgroup;
 pub mod files;
 pub mod kill;
 pub mod link;
+pub mod listen;
 pub mod mount;
 pub mod netns;
 pub mod place;

@@ -3,9 +3,10 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::libc::O_NOFOLLOW;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::cleanup::{Cleanup, Undo};
@@ -13,19 +14,72 @@ use crate::error::{Context, Result};
 use crate::kernel::{files, process::Process};
 use crate::probe::mountinfo;
 
-/// Gives the network namespace of `process` the name `path`, which must be free.
+/// Where `ip netns` looks.
+pub const FOLDER: &str = "/run/netns";
+
+/// The file that stands for the namespace called `name`.
+pub fn file(name: &str) -> PathBuf {
+    Path::new(FOLDER).join(name)
+}
+
+/// Gives the network namespace of `process` a name, which must be free; the file that holds it.
 ///
 /// # Errors
 /// [`crate::error::Error::Unable`] when the name is taken; open(2)'s, mount(2)'s.
-pub fn name(cleanup: &mut Cleanup, path: &Path, process: &Process) -> Result<()> {
-    cleanup.make(Undo::DeleteNetns { path: path.to_owned() }, || files::make_file(path, ""))?;
+pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<PathBuf> {
+    open_folder(cleanup)?;
+    let path = file(name);
+    cleanup.make(Undo::DeleteNetns { path: path.clone() }, || files::make_file(&path, ""))?;
     let source = format!("/proc/{}/ns/net", process.pid);
-    mount(Some(source.as_str()), path, None::<&str>, MsFlags::MS_BIND, None::<&str>)
-        .context("mount", format!("--bind {source} {}", path.display()))
+    mount(Some(source.as_str()), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>)
+        .context("mount", format!("--bind {source} {}", path.display()))?;
+    Ok(path)
 }
 
-/// Takes the name away, if it is there; `true` when it was. Only an nsfs mount is detached, and
-/// only an empty file is removed.
+/// Makes the folder what `ip netns add` would make it: a shared mount of its own. If we did not,
+/// the next `ip netns add` would, over our files, and they could not be removed any more.
+fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
+    let folder = Path::new(FOLDER);
+    if is_mount(folder)? {
+        return Ok(());
+    }
+    let made = !folder.exists();
+    cleanup.record(Undo::CloseNetnsFolder { made })?;
+    if made {
+        files::make_dir(folder)?;
+    }
+    mount(Some(folder), folder, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)
+        .context("mount", format!("--bind {FOLDER} {FOLDER}"))?;
+    let shared = MsFlags::MS_SHARED | MsFlags::MS_REC;
+    mount(None::<&str>, folder, None::<&str>, shared, None::<&str>)
+        .context("mount", format!("--make-rshared {FOLDER}"))
+}
+
+fn is_mount(path: &Path) -> Result<bool> {
+    Ok(mountinfo::read()?.iter().any(|mount| mount.target == path))
+}
+
+/// Makes the folder what it was, unless somebody has namespaces in it by now; `true` when something
+/// was changed. `made`: whether we made the folder itself.
+///
+/// # Errors
+/// umount2(2)'s, rmdir(2)'s.
+pub fn close_folder(made: bool) -> Result<bool> {
+    let folder = Path::new(FOLDER);
+    match fs::read_dir(folder).map(Iterator::count).context("open", FOLDER) {
+        Ok(0) => {}
+        Ok(_) => return Ok(false),
+        Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    if is_mount(folder)? {
+        umount2(folder, MntFlags::UMOUNT_NOFOLLOW).context("umount2", FOLDER)?;
+    }
+    if made { files::remove_empty_dir(folder) } else { Ok(true) }
+}
+
+/// Takes a name away, if it is there; `true` when it was. Only an nsfs mount is detached, and only
+/// an empty file is removed.
 ///
 /// # Errors
 /// umount2(2)'s, unlink(2)'s.
@@ -35,7 +89,7 @@ pub fn delete(path: &Path) -> Result<bool> {
         let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
         umount2(path, flags).context("umount2", path.display())?;
     }
-    let open = OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW).open(path);
+    let open = OpenOptions::new().read(true).custom_flags(O_NOFOLLOW).open(path);
     match open.and_then(|file| file.metadata()).context("open", path.display()) {
         Ok(meta) if meta.is_file() && meta.len() == 0 => {
             fs::remove_file(path).context("unlink", path.display()).map(|()| true)

@@ -5,4 +5,6 @@ pub mod elf;
 pub mod mountinfo;
 pub mod namespace;
 pub mod need;
+pub mod net;
+pub mod ping;
 pub mod process;

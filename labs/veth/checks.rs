@@ -1,0 +1,288 @@
+//! What `lab veth` claims.
+//!
+//! The subject's `netns` are the two namespaces that the pair joins. Which links are its ends the
+//! kernel says, by number; names and addresses may be any.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use nix::errno::Errno;
+
+use crate::error::{Error, Result};
+use crate::kernel::listen;
+use crate::lab::{Check, Seen, Subject};
+use crate::netlink::visit;
+use crate::probe::net::{self, Link};
+use crate::probe::ping::{self, Answer};
+use crate::text::Text;
+
+/// All of them, in the order in which the lab proves them.
+pub static ALL: &[&Check] = &[
+    &ONLY_LO,
+    &PEERS_FIT,
+    &HOST_UNTOUCHED,
+    &SAME_NETWORK,
+    &UNREACHABLE,
+    &ENDS_UP,
+    &REACHABLE,
+    &SAME_PORT,
+];
+
+/// The port that is bound twice.
+pub const PORT: u16 = 8080;
+
+/// The machine's own network namespace, or rather that of whoever asks.
+const OURS: &str = "/proc/self/ns/net";
+
+fn sides(subject: &Subject) -> Result<(&Path, &Path)> {
+    match subject.netns.as_slice() {
+        [left, right] => Ok((left, right)),
+        _ => Err(Error::unable(
+            Text::new(
+                "no two network namespaces were named",
+                "네트워크 네임스페이스 둘이 지정되지 않았습니다",
+            ),
+            Text::new("make them with `ip netns add`", "`ip netns add`로 만드십시오"),
+        )),
+    }
+}
+
+/// The two ends of the pair.
+fn ends(subject: &Subject) -> Result<(Link, Link)> {
+    let (left, right) = sides(subject)?;
+    net::pair(left, right)?.ok_or_else(|| {
+        Error::unable(
+            Text::new(
+                "no veth pair joins the two namespaces",
+                "두 네임스페이스를 잇는 veth 쌍이 없습니다",
+            ),
+            Text::new(
+                "make one with `ip link add … type veth`",
+                "`ip link add … type veth`로 만드십시오",
+            ),
+        )
+    })
+}
+
+/// Nothing but a `lo` that is down.
+pub static ONLY_LO: Check = Check {
+    id: "only-lo",
+    claim: Text::new(
+        "in each there is only lo, and it is down",
+        "각각 lo 하나뿐이고 꺼져 있습니다",
+    ),
+    hint: Text::new("these namespaces are not new", "새로 만든 네임스페이스가 아닙니다"),
+    probe: |subject| {
+        let (left, right) = sides(subject)?;
+        let shown = |file| -> Result<String> {
+            let links = net::links(file)?;
+            let names: Vec<String> = links
+                .iter()
+                .map(|link| format!("{} {}", link.name, if link.up { "UP" } else { "DOWN" }))
+                .collect();
+            Ok(names.join(", "))
+        };
+        let seen = format!("{} | {}", shown(left)?, shown(right)?);
+        Ok(Seen::equal("lo DOWN | lo DOWN".to_owned(), seen, "RTM_GETLINK"))
+    },
+};
+
+/// Each end is the other's peer.
+pub static PEERS_FIT: Check = Check {
+    id: "peers-fit",
+    claim: Text::new(
+        "each end names the other: ifindex and link-netnsid fit",
+        "두 끝이 서로를 가리킵니다. ifindex와 link-netnsid가 맞습니다",
+    ),
+    hint: Text::new(
+        "move one end over with `ip link set NAME netns OTHER`",
+        "`ip link set 이름 netns 상대`로 한쪽 끝을 옮기십시오",
+    ),
+    probe: |subject| {
+        let (left, right) = ends(subject)?;
+        let shown = |link: &Link| {
+            let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+            let peer = number(link.peer.map(|peer| peer.to_string()));
+            let namespace = number(link.peer_namespace.map(|number| number.to_string()));
+            format!("{}: {} → {peer} (netnsid {namespace})", link.name, link.index)
+        };
+        Ok(Seen::judge(
+            left.peer == Some(right.index) && right.peer == Some(left.index),
+            Text::plain(format!("{0} → {1}, {1} → {0}", left.index, right.index)),
+            Text::plain(format!("{}, {}", shown(&left), shown(&right))),
+            "IFLA_LINK, IFLA_LINK_NETNSID, RTM_GETNSID",
+        ))
+    },
+};
+
+/// None of it is in the machine's own namespace.
+pub static HOST_UNTOUCHED: Check = Check {
+    id: "host-untouched",
+    claim: Text::new(
+        "this machine's own network has no end of it",
+        "이 머신의 네트워크에는 그 끝이 없습니다",
+    ),
+    hint: Text::new(
+        "one end was never moved away from the machine's network",
+        "한쪽 끝이 머신의 네트워크에 남아 있습니다",
+    ),
+    probe: |subject| {
+        let (left, right) = sides(subject)?;
+        let ours = Path::new(OURS);
+        let numbers = [net::number_of(ours, left)?, net::number_of(ours, right)?];
+        let ends: Vec<String> = net::links(ours)?
+            .into_iter()
+            .filter(|link| link.peer_namespace.is_some() && numbers.contains(&link.peer_namespace))
+            .map(|link| link.name)
+            .collect();
+        Ok(Seen::judge(
+            ends.is_empty(),
+            Text::new("no link", "링크 없음"),
+            match ends.is_empty() {
+                true => Text::new("no link", "링크 없음"),
+                false => Text::plain(ends.join(" ")),
+            },
+            "RTM_GETLINK",
+        ))
+    },
+};
+
+/// Both ends have an address, of the same network and not the same.
+pub static SAME_NETWORK: Check = Check {
+    id: "same-network",
+    claim: Text::new(
+        "both ends have addresses of one network",
+        "두 끝의 주소가 같은 네트워크에 있습니다",
+    ),
+    hint: Text::new(
+        "give each end its own address, with the same prefix such as /24",
+        "끝마다 다른 주소를 주되 /24처럼 같은 프리픽스를 쓰십시오",
+    ),
+    probe: |subject| {
+        let (left, right) = ends(subject)?;
+        let network = |(address, prefix): (Ipv4Addr, u8)| {
+            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+            (address.to_bits() & mask, prefix)
+        };
+        let fit = match (left.addresses.first(), right.addresses.first()) {
+            (Some(a), Some(b)) => a.0 != b.0 && network(*a) == network(*b),
+            _ => false,
+        };
+        let shown = |link: &Link| match link.addresses.first() {
+            Some((address, prefix)) => format!("{address}/{prefix}"),
+            None => "–".to_owned(),
+        };
+        Ok(Seen::judge(
+            fit,
+            Text::new("two addresses, one network", "주소는 둘, 네트워크는 하나"),
+            Text::plain(format!("{}, {}", shown(&left), shown(&right))),
+            "RTM_GETADDR",
+        ))
+    },
+};
+
+fn ping_across(subject: &Subject) -> Result<Answer> {
+    let (_, right) = ends(subject)?;
+    let to = right.addresses.first().map_or(Ipv4Addr::UNSPECIFIED, |(address, _)| *address);
+    ping::ping(sides(subject)?.0, to)
+}
+
+/// No way from one to the other yet.
+pub static UNREACHABLE: Check = Check {
+    id: "unreachable",
+    claim: Text::new("one cannot reach the other yet", "아직 서로 닿지 않습니다"),
+    hint: Text::new("the ends are up already", "두 끝이 이미 켜져 있습니다"),
+    probe: |subject| {
+        let answer = ping_across(subject)?;
+        Ok(Seen::judge(
+            answer == Answer::Refused(Errno::ENETUNREACH),
+            Text::plain("ENETUNREACH"),
+            Text::plain(answer),
+            "sendto(2), ICMP echo",
+        ))
+    },
+};
+
+/// Both ends are up.
+pub static ENDS_UP: Check = Check {
+    id: "ends-up",
+    claim: Text::new("both ends are up and carry packets", "두 끝이 모두 켜져 패킷을 나릅니다"),
+    hint: Text::new(
+        "`ip link set NAME up`, on both sides",
+        "양쪽에서 `ip link set 이름 up`을 실행하십시오",
+    ),
+    probe: |subject| {
+        let (left, right) = ends(subject)?;
+        let shown = |link: &Link| {
+            let state = match (link.up, link.carrier) {
+                (false, _) => "DOWN",
+                (true, false) => "UP, no carrier",
+                (true, true) => "UP",
+            };
+            format!("{} {state}", link.name)
+        };
+        Ok(Seen::judge(
+            left.carrier && right.carrier,
+            Text::plain("UP, UP"),
+            Text::plain(format!("{}, {}", shown(&left), shown(&right))),
+            "IFF_UP, IFF_LOWER_UP",
+        ))
+    },
+};
+
+/// An echo request is answered.
+pub static REACHABLE: Check = Check {
+    id: "reachable",
+    claim: Text::new("an ICMP echo request is answered", "ICMP 에코 요청에 답이 옵니다"),
+    hint: Text::new(
+        "look at addresses, prefixes and routes: `ip address`, `ip route`",
+        "`ip address`와 `ip route`로 주소, 프리픽스, 경로를 확인하십시오",
+    ),
+    probe: |subject| {
+        let expected = Text::new("echo reply", "에코 응답");
+        let source = "ICMP echo, recv(2)";
+        let (left, right) = ends(subject)?;
+        if !(left.carrier && right.carrier) {
+            let reason = Text::new("an end is down", "한쪽 끝이 꺼져 있습니다");
+            return Ok(Seen::unknown(expected, reason, source));
+        }
+        let answer = ping_across(subject)?;
+        let holds = matches!(answer, Answer::Reply(_));
+        Ok(Seen::judge(holds, expected, Text::plain(answer), source))
+    },
+};
+
+/// What the kernel says to one more listener on [`PORT`] in a namespace: `0`, or the error's name.
+///
+/// # Errors
+/// open(2)'s, setns(2)'s.
+pub fn second_bind(namespace: &Path) -> Result<String> {
+    match visit(namespace, || Ok(listen::tcp(PORT).err()))? {
+        None => Ok("0".to_owned()),
+        Some(error) => Ok(error.errno().map_or_else(|| error.to_string(), |e| format!("{e:?}"))),
+    }
+}
+
+/// The same port in both at once, and not twice in one.
+pub static SAME_PORT: Check = Check {
+    id: "same-port",
+    claim: Text::new(
+        "port 8080 is bound in both, and cannot be bound twice in one",
+        "8080 포트가 양쪽에 열려 있고, 한쪽에서 두 번은 열 수 없습니다",
+    ),
+    hint: Text::new(
+        "start one listener in each namespace",
+        "네임스페이스마다 서버를 하나씩 여십시오",
+    ),
+    probe: |subject| {
+        let (left, right) = sides(subject)?;
+        let (a, b) = (net::listeners(left, PORT)?, net::listeners(right, PORT)?);
+        let again = second_bind(left)?;
+        Ok(Seen::judge(
+            a == 1 && b == 1 && again == "EADDRINUSE",
+            Text::plain("1 + 1, EADDRINUSE"),
+            Text::plain(format!("{a} + {b}, {again}")),
+            "/proc/net/tcp, bind(2)",
+        ))
+    },
+};

@@ -1,0 +1,158 @@
+//! What is in a network namespace: its links, their addresses, who listens. rtnetlink(7) and
+//! `/proc/net`.
+
+use std::fs::{self, File};
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::AsRawFd;
+use std::path::Path;
+
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
+use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
+
+use crate::error::{Context, Result};
+use crate::netlink::{Route, visit};
+
+/// A network link, as `ip link` and `ip address` show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its number in its namespace.
+    pub index: u32,
+    /// Its name in its namespace.
+    pub name: String,
+    /// Whether it was set up (`IFF_UP`).
+    pub up: bool,
+    /// Whether it has a carrier (`IFF_LOWER_UP`): for a veth, whether both ends are up. Unlike
+    /// `IFLA_OPERSTATE`, which the kernel brings up to date a moment later, this holds at once.
+    pub carrier: bool,
+    /// Whether it is a veth.
+    pub veth: bool,
+    /// The number of its peer, in the peer's namespace (`IFLA_LINK`).
+    pub peer: Option<u32>,
+    /// What its namespace calls the peer's (`IFLA_LINK_NETNSID`); none when they share one.
+    pub peer_namespace: Option<i32>,
+    /// Its IPv4 addresses with their prefix lengths.
+    pub addresses: Vec<(Ipv4Addr, u8)>,
+}
+
+/// The links of the network namespace that the file `namespace` holds, by number.
+///
+/// # Errors
+/// open(2)'s, setns(2)'s, rtnetlink's.
+pub fn links(namespace: &Path) -> Result<Vec<Link>> {
+    let route = Route::open(namespace)?;
+    let mut links: Vec<Link> = route
+        .dump("RTM_GETLINK", RouteNetlinkMessage::GetLink(LinkMessage::default()))?
+        .into_iter()
+        .filter_map(|message| match message {
+            RouteNetlinkMessage::NewLink(link) => Some(read_link(link)),
+            _ => None,
+        })
+        .collect();
+    let get = RouteNetlinkMessage::GetAddress(AddressMessage::default());
+    for message in route.dump("RTM_GETADDR", get)? {
+        let RouteNetlinkMessage::NewAddress(message) = message else { continue };
+        let link = links.iter_mut().find(|link| link.index == message.header.index);
+        let local = message.attributes.iter().find_map(|attribute| match attribute {
+            AddressAttribute::Local(IpAddr::V4(address)) => Some(*address),
+            _ => None,
+        });
+        if let (Some(link), Some(address)) = (link, local) {
+            link.addresses.push((address, message.header.prefix_len));
+        }
+    }
+    links.sort_by_key(|link| link.index);
+    Ok(links)
+}
+
+fn read_link(message: LinkMessage) -> Link {
+    let mut link = Link {
+        index: message.header.index,
+        name: String::new(),
+        up: message.header.flags.contains(LinkFlags::Up),
+        carrier: message.header.flags.contains(LinkFlags::LowerUp),
+        veth: false,
+        peer: None,
+        peer_namespace: None,
+        addresses: Vec::new(),
+    };
+    for attribute in message.attributes {
+        match attribute {
+            LinkAttribute::IfName(name) => link.name = name,
+            LinkAttribute::Link(peer) => link.peer = Some(peer),
+            LinkAttribute::LinkNetNsId(id) => link.peer_namespace = Some(id),
+            LinkAttribute::LinkInfo(infos) => {
+                link.veth = infos.contains(&LinkInfo::Kind(InfoKind::Veth));
+            }
+            _ => {}
+        }
+    }
+    link
+}
+
+/// What the namespace `namespace` calls the namespace `other` (RTM_GETNSID); none when it has no
+/// number for it.
+///
+/// # Errors
+/// open(2)'s, rtnetlink's.
+pub fn number_of(namespace: &Path, other: &Path) -> Result<Option<i32>> {
+    let file = File::open(other).context("open", other.display())?;
+    let mut message = NsidMessage::default();
+    // A file descriptor is never negative.
+    message.attributes.push(NsidAttribute::Fd(file.as_raw_fd().cast_unsigned()));
+    let answers =
+        Route::open(namespace)?.get("RTM_GETNSID", RouteNetlinkMessage::GetNsId(message))?;
+    let number = answers.into_iter().find_map(|answer| match answer {
+        RouteNetlinkMessage::NewNsId(answer) => {
+            answer.attributes.iter().find_map(|attribute| match attribute {
+                NsidAttribute::Id(number) => Some(*number),
+                _ => None,
+            })
+        }
+        _ => None,
+    });
+    // -1: none was given yet.
+    Ok(number.filter(|number| *number >= 0))
+}
+
+/// The two ends of a veth pair, one in `left` and one in `right`, as the kernel says they belong
+/// together: by number and by namespace, never by name.
+///
+/// # Errors
+/// As for [`links`].
+pub fn pair(left: &Path, right: &Path) -> Result<Option<(Link, Link)>> {
+    let (lefts, rights) = (links(left)?, links(right)?);
+    let (to_right, to_left) = (number_of(left, right)?, number_of(right, left)?);
+    for a in lefts.iter().filter(|link| link.veth && link.peer_namespace == to_right) {
+        let fits = |b: &&Link| {
+            b.veth
+                && b.peer_namespace == to_left
+                && a.peer == Some(b.index)
+                && b.peer == Some(a.index)
+        };
+        if let Some(b) = rights.iter().find(fits) {
+            return Ok(Some((a.clone(), b.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// How many sockets listen on the TCP port `port` in `namespace`, over IPv4
+/// (`/proc/net/tcp`, state 0A).
+///
+/// # Errors
+/// open(2)'s, setns(2)'s.
+pub fn listeners(namespace: &Path, port: u16) -> Result<usize> {
+    let path = "/proc/thread-self/net/tcp";
+    let text = visit(namespace, || fs::read_to_string(path).context("read", path))?;
+    let end = format!(":{port:04X}");
+    Ok(text
+        .lines()
+        .filter(|line| {
+            let mut fields = line.split_whitespace();
+            let (local, state) = (fields.nth(1), fields.nth(1));
+            local.is_some_and(|local| local.ends_with(&end)) && state == Some("0A")
+        })
+        .count())
+}

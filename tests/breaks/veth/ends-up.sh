@@ -1,0 +1,3 @@
+# step: up
+# Whether a request would be answered cannot be told then.
+ip -n lab-right link set right down

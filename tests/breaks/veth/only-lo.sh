@@ -1,0 +1,2 @@
+# step: namespaces
+ip -n lab-left link set lo up

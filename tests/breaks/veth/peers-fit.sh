@@ -1,0 +1,2 @@
+# step: pair
+ip -n lab-left link del left

@@ -1,0 +1,2 @@
+# step: up
+ip netns exec lab-right sysctl -q net.ipv4.icmp_echo_ignore_all=1

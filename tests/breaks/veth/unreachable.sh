@@ -1,0 +1,3 @@
+# step: addresses
+ip -n lab-left link set left up
+ip -n lab-right link set right up

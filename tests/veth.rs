@@ -1,0 +1,60 @@
+//! What others do with `ip netns` while `lab veth` runs is theirs, and stays.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::machine::Snapshot;
+use common::session::Session;
+use common::{is_root_or_skip, lab, run, shell, take_turns};
+
+#[test]
+fn a_namespace_that_a_student_adds_meanwhile_stays() {
+    if !is_root_or_skip("a_namespace_that_a_student_adds_meanwhile_stays") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    let mut session = Session::start("veth");
+    session.walk_to(2);
+    let listed = run(&mut shell("ip netns add students; ip netns"));
+    for name in ["lab-left", "lab-right", "students"] {
+        assert!(listed.out.contains(name), "{name} in {}", listed.out);
+    }
+    session.press(b'q');
+    assert_eq!(session.end().status, Some(130));
+    let listed = run(&mut shell("ip netns exec students true; ip netns"));
+    assert_eq!(listed.out.trim(), "students", "{}", listed.err);
+    // What `ip netns add` itself leaves is a mounted, empty folder.
+    run(&mut shell("ip netns del students; umount /run/netns; rmdir /run/netns"));
+    before.assert_unchanged("a student's namespace");
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused_and_untouched() {
+    if !is_root_or_skip("a_name_that_is_taken_is_refused_and_untouched") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    run(&mut shell("ip netns add lab-right; ip -n lab-right link set lo up"));
+    run(&mut lab(["veth", "--yes"])).assert_refused(3, "/run/netns/lab-right");
+    let link = run(&mut shell("ip -n lab-right link show lo"));
+    assert!(link.out.contains("UP"), "{}{}", link.out, link.err);
+    run(&mut shell("ip netns del lab-right; umount /run/netns; rmdir /run/netns"));
+    before.assert_unchanged("a name that is taken");
+}
+
+#[test]
+fn two_hundred_runs_pass() {
+    if !is_root_or_skip("two_hundred_runs_pass") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    for at in 0..200 {
+        let said = run(&mut lab(["veth", "--yes"]));
+        assert_eq!(said.status, Some(0), "run {at}: {}{}", said.out, said.err);
+    }
+    before.assert_unchanged("200 runs");
+}
