@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::journal::{Journal, Remains};
-use crate::kernel::{cgroup, files, kill, link, mount, netns};
+use crate::kernel::{cgroup, files, kill, mount, netns};
 use crate::probe::process::Identity;
 use crate::text;
 use crate::text::Text;
@@ -48,13 +48,6 @@ pub enum Undo {
         /// Whether we made the folder.
         made: bool,
     },
-    /// Delete a network link, and wait until it is gone.
-    DeleteLink {
-        /// The namespace, as the file that holds it.
-        netns: PathBuf,
-        /// The link's name in there.
-        name: String,
-    },
     /// Remove a control group, after moving out what others have put in.
     RemoveCgroup {
         /// Its directory.
@@ -82,7 +75,6 @@ impl Undo {
             Undo::RemoveDir { path } => files::remove_empty_dir(path),
             Undo::DeleteNetns { path } => netns::delete(path),
             Undo::CloseNetnsFolder { made } => netns::close_folder(*made),
-            Undo::DeleteLink { netns, name } => link::delete(netns, name),
             Undo::RemoveCgroup { path } => cgroup::remove(path),
             Undo::DisableController { group, controller } => cgroup::disable(group, controller),
         }
@@ -119,7 +111,6 @@ impl Undo {
                 let folder = netns::FOLDER;
                 text!("{folder} as it was", "{folder} 원상 복구")
             }
-            Undo::DeleteLink { name, .. } => text!("link {name} deleted", "링크 {name} 삭제"),
             Undo::DisableController { group, controller } => {
                 let group = group.display();
                 text!("{controller} disabled in {group}", "{group}에서 {controller} 비활성화")

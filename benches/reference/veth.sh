@@ -17,4 +17,3 @@ ip -n "$right" address add 198.51.100.2/24 dev right
 ip -n "$left" link set left up
 ip -n "$right" link set right up
 ip netns exec "$left" ping -c 1 -W 1 198.51.100.2 >/dev/null
-ip -n "$left" link del left

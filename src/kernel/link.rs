@@ -14,22 +14,22 @@ use netlink_packet_route::link::{
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::errno::Errno;
 
-use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Error, Result, SysError};
+use crate::interrupt;
 use crate::netlink::Route;
 use crate::probe::net;
 
-/// How long a deleted link may take to be gone.
+/// How long a link may take to run.
 const PATIENCE: Duration = Duration::from_secs(2);
-const PAUSE: Duration = Duration::from_millis(1);
+const PAUSE: Duration = Duration::from_micros(200);
 
 /// Makes a veth pair (man 4 veth): one end is born in each namespace, so that no other, and this
-/// machine's own least of all, ever sees it. Deleting one end deletes both.
+/// machine's own least of all, ever sees it. Nothing is written down, because the pair ends with
+/// either namespace; waiting for the kernel to delete it would only take time.
 ///
 /// # Errors
-/// The journal's; EEXIST when a namespace has a link of that name.
+/// EEXIST when a namespace has a link of that name.
 pub fn make_pair(
-    cleanup: &mut Cleanup,
     (left, left_name): (&Path, &str),
     (right, right_name): (&Path, &str),
 ) -> Result<()> {
@@ -47,12 +47,9 @@ pub fn make_pair(
             LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
         ]),
     ];
-    let undo = Undo::DeleteLink { netns: left.to_owned(), name: left_name.to_owned() };
-    cleanup.make(undo, || {
-        let what = format!("RTM_NEWLINK {left_name} type veth");
-        let message = RouteNetlinkMessage::NewLink(message);
-        Route::open(left)?.change(&what, message, NLM_F_CREATE | NLM_F_EXCL)
-    })
+    let what = format!("RTM_NEWLINK {left_name} type veth");
+    let message = RouteNetlinkMessage::NewLink(message);
+    Route::open(left)?.change(&what, message, NLM_F_CREATE | NLM_F_EXCL)
 }
 
 /// Gives a link an IPv4 address; it goes with the link.
@@ -86,30 +83,22 @@ pub fn set_up(namespace: &Path, name: &str) -> Result<()> {
     Route::open(namespace)?.change(&what, RouteNetlinkMessage::SetLink(message), 0)
 }
 
-/// Deletes a link, if it is there, and waits until it is gone; `true` when it was.
+/// Waits until a link works. The end of a veth that was set up first gets a carrier when its peer
+/// comes up, but sends only once the kernel has noticed in the background (its linkwatch, which sets
+/// `IFLA_OPERSTATE`). What is sent before is dropped, and an ARP request that was dropped is sent
+/// again only after a second.
 ///
 /// # Errors
-/// The kernel's answer.
-pub fn delete(namespace: &Path, name: &str) -> Result<bool> {
-    let index = match index_of(namespace, name) {
-        // No such link, or no such namespace.
-        Err(error) if matches!(error.errno(), Some(Errno::ENODEV | Errno::ENOENT)) => {
-            return Ok(false);
-        }
-        other => other?,
-    };
-    let mut message = LinkMessage::default();
-    message.header.index = index;
-    let what = format!("RTM_DELLINK {name}");
-    Route::open(namespace)?.change(&what, RouteNetlinkMessage::DelLink(message), 0)?;
+/// [`Error::Broken`] when that takes over two seconds; [`Error::Interrupted`].
+pub fn wait_until_operational(namespace: &Path, name: &str) -> Result<()> {
     let end = Instant::now() + PATIENCE;
-    while net::links(namespace)?.iter().any(|link| link.index == index) {
+    while !net::links(namespace)?.iter().any(|link| link.name == name && link.operational) {
         if Instant::now() > end {
-            return Err(Error::Broken(format!("link {name} does not go away")));
+            return Err(Error::Broken(format!("link {name} does not start to work")));
         }
-        std::thread::sleep(PAUSE);
+        interrupt::sleep(PAUSE)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn index_of(namespace: &Path, name: &str) -> Result<u32> {

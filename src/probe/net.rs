@@ -1,18 +1,19 @@
-//! What is in a network namespace: its links, their addresses, who listens. rtnetlink(7) and
-//! `/proc/net`.
+//! What is in a network namespace: its links and their addresses, by rtnetlink(7).
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::{AddressAttribute, AddressMessage};
-use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
+use netlink_packet_route::link::{
+    InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State,
+};
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 
 use crate::error::{Context, Result};
-use crate::netlink::{Route, visit};
+use crate::netlink::Route;
 
 /// A network link, as `ip link` and `ip address` show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +24,10 @@ pub struct Link {
     pub name: String,
     /// Whether it was set up (`IFF_UP`).
     pub up: bool,
-    /// Whether it has a carrier (`IFF_LOWER_UP`): for a veth, whether both ends are up. Unlike
-    /// `IFLA_OPERSTATE`, which the kernel brings up to date a moment later, this holds at once.
+    /// Whether it has a carrier (`IFF_LOWER_UP`): for a veth, whether both ends are up.
     pub carrier: bool,
+    /// Whether the kernel says that it works (`IFLA_OPERSTATE`), which it may say a second late.
+    pub operational: bool,
     /// Whether it is a veth.
     pub veth: bool,
     /// The number of its peer, in the peer's namespace (`IFLA_LINK`).
@@ -72,6 +74,7 @@ fn read_link(message: LinkMessage) -> Link {
         name: String::new(),
         up: message.header.flags.contains(LinkFlags::Up),
         carrier: message.header.flags.contains(LinkFlags::LowerUp),
+        operational: false,
         veth: false,
         peer: None,
         peer_namespace: None,
@@ -80,6 +83,7 @@ fn read_link(message: LinkMessage) -> Link {
     for attribute in message.attributes {
         match attribute {
             LinkAttribute::IfName(name) => link.name = name,
+            LinkAttribute::OperState(state) => link.operational = state == State::Up,
             LinkAttribute::Link(peer) => link.peer = Some(peer),
             LinkAttribute::LinkNetNsId(id) => link.peer_namespace = Some(id),
             LinkAttribute::LinkInfo(infos) => {
@@ -136,23 +140,4 @@ pub fn pair(left: &Path, right: &Path) -> Result<Option<(Link, Link)>> {
         }
     }
     Ok(None)
-}
-
-/// How many sockets listen on the TCP port `port` in `namespace`, over IPv4
-/// (`/proc/net/tcp`, state 0A).
-///
-/// # Errors
-/// open(2)'s, setns(2)'s.
-pub fn listeners(namespace: &Path, port: u16) -> Result<usize> {
-    let path = "/proc/thread-self/net/tcp";
-    let text = visit(namespace, || fs::read_to_string(path).context("read", path))?;
-    let end = format!(":{port:04X}");
-    Ok(text
-        .lines()
-        .filter(|line| {
-            let mut fields = line.split_whitespace();
-            let (local, state) = (fields.nth(1), fields.nth(1));
-            local.is_some_and(|local| local.ends_with(&end)) && state == Some("0A")
-        })
-        .count())
 }
