@@ -1,10 +1,11 @@
 //! The curriculum: one folder a lab. The order of [`ALL`] is the course.
 
 pub mod chroot;
+pub mod overlay;
 pub mod unshare;
 pub mod veth;
 
 use crate::lab::Lab;
 
 /// Every lab, in the order in which to take them.
-pub const ALL: &[&dyn Lab] = &[&chroot::Chroot, &unshare::Unshare, &veth::Veth];
+pub const ALL: &[&dyn Lab] = &[&chroot::Chroot, &unshare::Unshare, &veth::Veth, &overlay::Overlay];

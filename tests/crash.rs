@@ -7,7 +7,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::machine::Snapshot;
+use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
 use common::{course, is_root_or_skip, lab, run, take_turns};
 use nix::sys::signal::{Signal, kill};
@@ -46,7 +46,7 @@ fn end_at(lab_id: &str, step: usize, end: End) {
     let ended = session.end();
     if matches!(end, End::Signal(Signal::SIGKILL)) {
         assert_eq!(ended.signal, Some(Signal::SIGKILL as i32), "{when}");
-        let said = run(&mut lab(["reset", lab_id]));
+        let said = run_as_init(&mut lab(["reset", lab_id]));
         assert_eq!(said.status, Some(0), "{when}: {}", said.err);
     } else {
         assert_eq!(ended.status, Some(130), "{when}: {}", ended.err);
@@ -92,7 +92,7 @@ fn whatever_ends_a_lab_between_steps_leaves_nothing() {
                 kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
                 child.wait().unwrap();
                 if signal == Signal::SIGKILL {
-                    let said = run(&mut lab(["reset", &lab_id]));
+                    let said = run_as_init(&mut lab(["reset", &lab_id]));
                     assert_eq!(said.status, Some(0), "{}", said.err);
                 }
                 before.assert_unchanged(&format!("lab {lab_id}, {signal} at {moment}/{MOMENTS}"));
@@ -129,7 +129,7 @@ fn what_a_killed_run_left_is_mended_by_the_next() {
         session.walk_to(half);
         session.signal(Signal::SIGKILL);
         session.end();
-        let said = run(&mut lab([&lab_id, "--yes"]));
+        let said = run_as_init(&mut lab([&lab_id, "--yes"]));
         assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
         before.assert_unchanged(&format!("lab {lab_id} after a killed one"));
     }

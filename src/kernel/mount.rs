@@ -9,8 +9,10 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::cleanup::{Cleanup, Undo};
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::probe::mountinfo;
+use crate::text;
+use crate::text::Text;
 
 /// The mount namespace that this process came from, and where it stood in it.
 #[derive(Debug)]
@@ -81,6 +83,48 @@ pub fn attach(
         mount(Some(source), target, Some(kind), flags, Some(options))
             .context("mount", format!("-t {kind} {}", target.display()))
     })
+}
+
+/// Mounts an overlay (overlayfs.rst): `lowers`, the topmost first, under `upper`, seen on `merged`.
+///
+/// # Errors
+/// [`Error::Unable`] for a path that mount(2)'s options cannot hold; mount(2)'s: EINVAL when upper
+/// and work are not on one mount.
+pub fn overlay(
+    cleanup: &mut Cleanup,
+    lowers: &[PathBuf],
+    upper: &Path,
+    work: &Path,
+    merged: &Path,
+) -> Result<()> {
+    let lowers =
+        lowers.iter().map(|path| option_value(path)).collect::<Result<Vec<_>>>()?.join(":");
+    let (upper, work) = (option_value(upper)?, option_value(work)?);
+    let options = format!("lowerdir={lowers},upperdir={upper},workdir={work}");
+    attach(cleanup, "overlay", merged, "overlay", MsFlags::empty(), &options)
+}
+
+/// A path as an option's value: a comma would end it, and a colon part it.
+fn option_value(path: &Path) -> Result<String> {
+    let text = path.to_string_lossy();
+    if text.contains([',', ':', '\\']) {
+        return Err(Error::unable(
+            text!(
+                "an overlay's options cannot hold the path {text}",
+                "오버레이 옵션에 쓸 수 없는 경로입니다: {text}"
+            ),
+            Text::new("use a folder without , : \\ in its name", ", : \\ 가 없는 경로를 쓰십시오"),
+        ));
+    }
+    Ok(text.into_owned())
+}
+
+/// Unmounts what is on `target`, as a step of a lab.
+///
+/// # Errors
+/// umount2(2)'s: EBUSY while somebody has a file open in it.
+pub fn detach(target: &Path) -> Result<()> {
+    umount2(target, MntFlags::UMOUNT_NOFOLLOW).context("umount2", target.display())
 }
 
 /// Mounts a new proc on `target`: it shows the PID namespace of the process that mounts it (man 7

@@ -6,5 +6,6 @@ pub mod mountinfo;
 pub mod namespace;
 pub mod need;
 pub mod net;
+pub mod overlay;
 pub mod ping;
 pub mod process;

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
+
+use super::Said;
 
 /// Where labs and `ip netns` put files, in `/run`; mount(8) for one has a folder of its own there.
 const OURS: [&str; 2] = ["lab", "netns"];
@@ -94,6 +99,28 @@ fn descendants() -> impl Iterator<Item = String> {
     processes()
         .filter(move |(_, _, parent)| *parent == us)
         .map(|(pid, name, _)| format!("process {pid} {name}"))
+}
+
+/// Runs a command while reaping what we were given as orphans, as init would: the first process of a
+/// PID namespace does not end before the last of the others was reaped. Only for tests that take
+/// turns, because it would take other tests' children too.
+pub fn run_as_init(command: &mut Command) -> Said {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while child.try_wait().unwrap().is_none() {
+        for entry in names("/proc").filter_map(|name| name.parse::<i32>().ok()) {
+            if entry != child.id().cast_signed() {
+                // Not our child, or not dead: nothing happens.
+                let _ = waitpid(Pid::from_raw(entry), Some(WaitPidFlag::WNOHANG));
+            }
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    Said {
+        status: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 /// The number, name and parent of all processes but zombies: a zombie holds nothing, and waits only

@@ -1,0 +1,225 @@
+//! `lab overlay`: image layers, copy-on-write, whiteouts.
+
+pub mod checks;
+mod view;
+mod writes;
+
+use std::path::{Path, PathBuf};
+
+use indoc::indoc;
+
+use crate::error::Result;
+use crate::kernel::place::Place;
+use crate::kernel::{files, mount};
+use crate::lab::{Check, Lab, Subject};
+use crate::probe::need::Need;
+use crate::scene::Scene;
+use crate::text::Text;
+
+/// The lab.
+pub struct Overlay;
+
+/// One container: its folders under the workspace.
+struct Container {
+    workspace: PathBuf,
+    upper: &'static str,
+    work: &'static str,
+    merged: &'static str,
+}
+
+impl Container {
+    fn folder(&self, name: &str) -> PathBuf {
+        self.workspace.join(name)
+    }
+
+    fn merged(&self) -> PathBuf {
+        self.folder(self.merged)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::directory(self.merged())
+    }
+
+    /// Mounts it over both images, `image2` above `image1`.
+    fn mount(&self, scene: &mut Scene<'_>) -> Result<()> {
+        let lowers = [self.folder("image2"), self.folder("image1")];
+        let (upper, work) = (self.folder(self.upper), self.folder(self.work));
+        scene.act(|cleanup| mount::overlay(cleanup, &lowers, &upper, &work, &self.merged()))
+    }
+}
+
+impl Lab for Overlay {
+    fn id(&self) -> &'static str {
+        "overlay"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("Image layers and copy-on-write", "이미지 레이어와 copy-on-write")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Root, Need::FileSystem("overlay")]
+    }
+
+    fn steps(&self) -> usize {
+        8
+    }
+
+    fn checks(&self) -> &'static [&'static Check] {
+        checks::ALL
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
+        let workspace = make_layers(scene)?;
+        let first = Container { workspace, upper: "container", work: "work", merged: "merge" };
+        mount_first(scene, &first)?;
+        writes::copy_up(scene, &first)?;
+        writes::new_file(scene, &first)?;
+        writes::delete_file(scene, &first)?;
+        writes::replace_folder(scene, &first)?;
+        mount_again(scene, &first)?;
+        second_container(scene, first.workspace)
+    }
+}
+
+fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
+    scene.step(
+        "layers",
+        Text::new("Two images and an empty layer", "이미지 둘과 빈 레이어"),
+        Text::new(
+            indoc! {"
+                An image is a stack of folders that nobody writes to any more. image1 and image2 are
+                two; the file named both is in each of them. container is where one container's
+                changes will go, work is the kernel's scratch space, and merge is where all of it
+                will be seen as one.
+            "},
+            indoc! {"
+                이미지는 더는 아무도 쓰지 않는 폴더를 쌓은 것입니다. image1과 image2가 그런 폴더이고,
+                both라는 파일은 양쪽에 다 있습니다. container는 한 컨테이너의 변경이 쌓일 곳, work는
+                커널이 쓰는 작업 공간, merge는 이 모두가 하나로 보일 곳입니다.
+            "},
+        ),
+    )?;
+    scene.shell(
+        "mkdir container image1 image2 work merge image1/dir\n\
+         echo Hello, a > image1/a; echo Hello, b > image1/b\n\
+         echo HEllo, c > image2/c; echo old > image1/dir/old\n\
+         echo image1 > image1/both; echo image2 > image2/both",
+    )?;
+    let workspace = scene.workspace()?;
+    scene.inside(Place::directory(&workspace));
+    scene.act(|_| {
+        for folder in ["container", "image1", "image2", "work", "merge", "image1/dir"] {
+            files::make_dir(&workspace.join(folder))?;
+        }
+        for (file, text) in [
+            ("image1/a", "Hello, a\n"),
+            ("image1/b", "Hello, b\n"),
+            ("image1/both", "image1\n"),
+            ("image1/dir/old", "old\n"),
+            ("image2/c", "HEllo, c\n"),
+            ("image2/both", "image2\n"),
+        ] {
+            files::make_file(&workspace.join(file), text)?;
+        }
+        Ok(())
+    })?;
+    let layers = ["container", "image2", "image1"].map(|name| workspace.join(name));
+    view::layers(scene, None, &layers)?;
+    scene.prove(&[&checks::CONTAINER_EMPTY], &Subject::directory(workspace.join("container")))?;
+    Ok(workspace)
+}
+
+fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    scene.step(
+        "mount",
+        Text::new("Mount them as one", "하나로 마운트하기"),
+        Text::new(
+            indoc! {"
+                An overlay looks for each name from the top: first in container, then in the lower
+                folders from left to right. So both shows the text of image2. Nothing was copied: a
+                container starts at once, however large its image is.
+            "},
+            indoc! {"
+                오버레이는 이름마다 위에서부터 찾습니다. 먼저 container, 다음은 lowerdir에 적힌 순서대로
+                왼쪽부터입니다. 그래서 both에는 image2의 내용이 보입니다. 복사한 것은 아무것도 없습니다.
+                이미지가 아무리 커도 컨테이너가 바로 시작되는 까닭입니다.
+            "},
+        ),
+    )?;
+    scene.shell(
+        "mount -t overlay overlay -o \\\n  \
+           lowerdir=image2:image1,upperdir=container,workdir=work merge",
+    )?;
+    container.mount(scene)?;
+    view::container(scene, container)?;
+    scene.prove(
+        &[&checks::ALL_SHOWN, &checks::LEFT_LOWER_WINS, &checks::NOTHING_WRITTEN],
+        &container.subject(),
+    )
+}
+
+fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    scene.step(
+        "remount",
+        Text::new("Stop it and start it again", "멈추었다가 다시 시작하기"),
+        Text::new(
+            indoc! {"
+                The changes are plain files in container, so they outlive the mount. A container that
+                was stopped and is started again finds them: a new text in a, d, and no b. Deleting
+                a container means deleting this folder.
+            "},
+            indoc! {"
+                변경은 container 안의 평범한 파일이므로 마운트가 사라져도 남습니다. 멈춘 컨테이너를
+                다시 시작하면 그대로 있습니다. a의 새 내용과 d가 보이고 b는 없습니다. 컨테이너를
+                지운다는 것은 이 폴더를 지운다는 것입니다.
+            "},
+        ),
+    )?;
+    scene.shell(
+        "umount merge\n\
+         mount -t overlay overlay -o \\\n  \
+           lowerdir=image2:image1,upperdir=container,workdir=work merge",
+    )?;
+    scene.act(|_| mount::detach(&container.merged()))?;
+    container.mount(scene)?;
+    view::container(scene, container)?;
+    scene.prove(&[&checks::LAYER_KEPT], &container.subject())
+}
+
+fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
+    scene.step(
+        "second",
+        Text::new("A second container over the same images", "같은 이미지로 두 번째 컨테이너"),
+        Text::new(
+            indoc! {"
+                Another container gets an empty layer of its own over the same two images. It sees
+                them as they were, for nobody ever wrote to them. That is why a hundred containers
+                of one image take the space of one, plus what each has changed.
+            "},
+            indoc! {"
+                다른 컨테이너는 같은 두 이미지 위에 자기만의 빈 레이어를 얹습니다. 아무도 이미지에 쓴
+                적이 없으니 처음 그대로 보입니다. 같은 이미지로 컨테이너를 백 개 띄워도 이미지는
+                하나만큼, 나머지는 각자 바꾼 만큼만 공간을 쓰는 까닭입니다.
+            "},
+        ),
+    )?;
+    scene.shell(
+        "mkdir container2 work2 merge2\n\
+         mount -t overlay overlay -o \\\n  \
+           lowerdir=image2:image1,upperdir=container2,workdir=work2 merge2",
+    )?;
+    let second = Container { workspace, upper: "container2", work: "work2", merged: "merge2" };
+    scene.act(|_| {
+        let folders = [second.upper, second.work, second.merged];
+        folders.iter().try_for_each(|name| files::make_dir(&second.folder(name)))
+    })?;
+    second.mount(scene)?;
+    view::container(scene, &second)?;
+    scene.prove(&[&checks::IMAGES_AS_THEY_WERE], &second.subject())
+}
+
+/// The last part of a path, as the commands show it.
+fn short(path: &Path) -> String {
+    path.file_name().unwrap_or_default().display().to_string()
+}

@@ -1,0 +1,71 @@
+//! A drawing of the layers: which has what, and which of them each visible name comes from.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Container, short};
+use crate::error::{Context, Result};
+use crate::event::View;
+use crate::probe::overlay::{self, Entry};
+use crate::scene::Scene;
+use crate::text::Text;
+
+/// Draws a mounted container: the merged view on top, then the layers that the kernel names.
+pub fn container(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    let merged = container.merged();
+    let found = overlay::layers(&merged)?;
+    let stack: Vec<PathBuf> = found.upper.into_iter().chain(found.lowers).collect();
+    layers(scene, Some(&merged), &stack)
+}
+
+/// Draws layers, the topmost first, under the merged view if there is one.
+pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -> Result<()> {
+    let mut names = BTreeSet::new();
+    for layer in stack {
+        names.extend(names_in(layer)?);
+    }
+    let mut head = vec![Text::new("layer", "레이어")];
+    head.extend(names.iter().map(Text::plain));
+    let mut rows = Vec::new();
+    if let Some(merged) = merged {
+        let shown = names_in(merged)?;
+        let mark = |name| Text::plain(if shown.contains(name) { "●" } else { "" });
+        rows.push(row(short(merged), names.iter().map(mark)));
+    }
+    let mut hidden = BTreeSet::new();
+    for layer in stack {
+        let mut marks = Vec::new();
+        for name in &names {
+            let entry = overlay::entry(layer, name)?;
+            let above = hidden.contains(name);
+            marks.push(Text::plain(match entry {
+                Entry::Nothing => "",
+                Entry::Whiteout => "✕",
+                _ if above => "○",
+                Entry::Opaque => "◼",
+                Entry::There => "●",
+            }));
+            if entry != Entry::Nothing {
+                hidden.insert(name.clone());
+            }
+        }
+        rows.push(row(short(layer), marks));
+    }
+    let caption = Text::new(
+        "● seen from here  ○ hidden by a layer above  ✕ whiteout  ◼ opaque",
+        "● 여기서 보임  ○ 위 레이어에 가려짐  ✕ 화이트아웃  ◼ 불투명",
+    );
+    scene.observe(caption, View::Table { head, rows })
+}
+
+fn row(name: String, marks: impl IntoIterator<Item = Text>) -> Vec<Text> {
+    std::iter::once(Text::plain(name)).chain(marks).collect()
+}
+
+fn names_in(folder: &Path) -> Result<BTreeSet<String>> {
+    let entries = fs::read_dir(folder).context("open", folder.display())?;
+    Ok(entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .collect())
+}

@@ -1,0 +1,131 @@
+//! What happens to the layers when somebody writes through the merged view.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use indoc::indoc;
+
+use super::{Container, checks, view};
+use crate::error::Result;
+use crate::event::View;
+use crate::kernel::files;
+use crate::scene::Scene;
+use crate::text::Text;
+
+/// A file of an image is written to.
+pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    scene.step(
+        "copy-up",
+        Text::new("Write to a file that lives in an image", "이미지에 있는 파일에 쓰기"),
+        Text::new(
+            indoc! {"
+                a belongs to image1, which is read-only from up here. The first write makes the
+                kernel copy the whole file into the container's layer, and only the copy changes.
+                That is copy-on-write, and why the first write to a large file is slow.
+            "},
+            indoc! {"
+                a는 image1의 파일이고 여기서는 읽기 전용입니다. 처음 쓸 때 커널이 파일 전체를 컨테이너
+                레이어로 복사하고, 바뀌는 것은 그 사본뿐입니다. 이것이 copy-on-write이며, 큰 파일에
+                처음 쓸 때 느린 까닭입니다.
+            "},
+        ),
+    )?;
+    scene.shell("echo 'Hello, yumi' > merge/a")?;
+    let layers = ["container", "image1"].map(|name| (name, container.folder(name).join("a")));
+    let before: Vec<Text> = layers.iter().map(|(_, path)| describe(path)).collect();
+    scene.act(|_| files::write(&container.merged().join("a"), "Hello, yumi\n"))?;
+    let mut table = View::table([
+        Text::new("layer", "레이어"),
+        Text::new("before", "이전"),
+        Text::new("after", "이후"),
+    ]);
+    for ((name, path), before) in layers.iter().zip(before) {
+        table = table.row([Text::plain(name), before, describe(path)]);
+    }
+    scene.observe(Text::new("the file a in each layer", "레이어마다 파일 a"), table)?;
+    scene.prove(&[&checks::COPIED_UP, &checks::IMAGE_UNTOUCHED], &container.subject())
+}
+
+/// A file that no image has.
+pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    scene.step(
+        "new-file",
+        Text::new("Make a new file", "새 파일 만들기"),
+        Text::new(
+            indoc! {"
+                A new file has nothing to be copied from. It is simply made in the container's layer,
+                and no image ever hears of it.
+            "},
+            indoc! {"
+                새 파일은 복사해 올 것이 없습니다. 컨테이너 레이어에 바로 만들어지고, 어느 이미지에도
+                영향이 없습니다.
+            "},
+        ),
+    )?;
+    scene.shell("echo 'Hello, d' > merge/d")?;
+    scene.act(|_| files::make_file(&container.merged().join("d"), "Hello, d\n"))?;
+    view::container(scene, container)?;
+    scene.prove(&[&checks::NEW_FILE_ON_TOP], &container.subject())
+}
+
+/// A file of an image is deleted.
+pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    scene.step(
+        "whiteout",
+        Text::new("Delete a file that lives in an image", "이미지에 있는 파일 지우기"),
+        Text::new(
+            indoc! {"
+                The image cannot lose its file, so the kernel hides it: it makes a whiteout, a
+                character device 0:0 of that name, in the container's layer. So deleting a file in
+                a container, or in a later line of a Dockerfile, never makes an image smaller.
+            "},
+            indoc! {"
+                이미지의 파일은 없앨 수 없으므로 커널이 가립니다. 컨테이너 레이어에 같은 이름으로 0:0
+                문자 장치를 만드는데, 이것이 화이트아웃입니다. 그래서 컨테이너에서, 또는 Dockerfile의
+                뒷줄에서 파일을 지워도 이미지는 작아지지 않습니다.
+            "},
+        ),
+    )?;
+    scene.shell("rm merge/b\nls -l container/b")?;
+    scene.act(|_| files::remove(&container.merged().join("b")))?;
+    view::container(scene, container)?;
+    scene.prove(&[&checks::WHITEOUT], &container.subject())
+}
+
+/// A folder of an image is deleted and made again.
+pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
+    scene.step(
+        "opaque",
+        Text::new("Delete a folder and make it again", "폴더를 지우고 다시 만들기"),
+        Text::new(
+            indoc! {"
+                The new dir must be empty, but a folder normally shows what the layers below have in
+                it. So the kernel marks it opaque, with an extended attribute: here the looking ends.
+            "},
+            indoc! {"
+                새 dir은 비어 있어야 하는데, 폴더는 보통 아래 레이어에 있는 것까지 함께 보여 줍니다.
+                그래서 커널은 확장 속성으로 불투명(opaque) 표시를 합니다. 여기서 찾기를 멈추라는
+                뜻입니다.
+            "},
+        ),
+    )?;
+    scene.shell(
+        "rm -r merge/dir; mkdir merge/dir\ngetfattr -n trusted.overlay.opaque container/dir",
+    )?;
+    let folder = container.merged().join("dir");
+    scene.act(|_| {
+        files::remove(&folder.join("old"))?;
+        files::remove_empty_dir(&folder)?;
+        files::make_dir(&folder)
+    })?;
+    view::container(scene, container)?;
+    scene.prove(&[&checks::OPAQUE], &container.subject())
+}
+
+fn describe(path: &Path) -> Text {
+    match fs::metadata(path) {
+        Ok(meta) => Text::plain(format!("{} bytes, inode {}", meta.len(), meta.ino())),
+        Err(_) => Text::plain("–"),
+    }
+}

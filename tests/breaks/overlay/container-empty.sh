@@ -1,0 +1,3 @@
+# step: layers
+cd "/proc/$LAB_PID/root/run/lab/overlay"
+touch container/stray

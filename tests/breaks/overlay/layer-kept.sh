@@ -1,0 +1,2 @@
+# step: remount
+nsenter --target "$LAB_PID" --mount umount /run/lab/overlay/merge

@@ -1,0 +1,3 @@
+# step: new-file
+cd "/proc/$LAB_PID/root/run/lab/overlay"
+touch image2/d

@@ -1,0 +1,3 @@
+# step: mount
+cd "/proc/$LAB_PID/root/run/lab/overlay"
+touch container/stray

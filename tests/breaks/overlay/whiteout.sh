@@ -1,0 +1,3 @@
+# step: whiteout
+cd "/proc/$LAB_PID/root/run/lab/overlay"
+rm container/b
