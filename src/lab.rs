@@ -7,6 +7,7 @@ use nix::unistd::Pid;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::event::Bar;
 use crate::probe::need::Need;
 use crate::scene::Scene;
 use crate::text;
@@ -40,9 +41,14 @@ pub struct Check {
     pub claim: Text,
     /// What to look at when it is not.
     pub hint: Text,
-    /// Looks, using [`crate::probe`] alone.
-    pub probe: fn(&Subject) -> Result<Seen>,
+    /// Looks, using [`crate::probe`] alone. A look that takes time shows how it goes through
+    /// [`Watch`].
+    pub probe: fn(&Subject, Watch<'_>) -> Result<Seen>,
 }
+
+/// Who wants to see a measurement while it is made: what is measured, the shares so far, and whether
+/// they are final.
+pub type Watch<'a> = &'a mut dyn FnMut(Text, Vec<Bar>, bool) -> Result<()>;
 
 /// What a check looks at. It never says who built it: the lab, a student, or a container runtime.
 #[derive(Clone, Debug, Default)]
@@ -180,11 +186,13 @@ impl Check {
     /// [`Verdict::Fail`], because the thing the claim is about is not there.
     ///
     /// # Errors
-    /// Only when a signal asks us to stop.
-    pub fn hold(&self, subject: &Subject) -> Result<Finding> {
-        let seen = match (self.probe)(subject) {
+    /// When a signal asks us to stop, or nobody reads any more.
+    pub fn hold(&self, subject: &Subject, watch: Watch<'_>) -> Result<Finding> {
+        let seen = match (self.probe)(subject, watch) {
             Ok(seen) => seen,
-            Err(error @ (Error::Interrupted(_) | Error::Quit)) => return Err(error),
+            Err(error @ (Error::Interrupted(_) | Error::Quit | Error::OutputClosed)) => {
+                return Err(error);
+            }
             Err(error) => unreadable(&error),
         };
         Ok(Finding {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::cleanup::Cleanup;
 use crate::error::{Error, Result};
-use crate::event::{Bar, Event, View};
+use crate::event::{Event, View};
 use crate::interrupt;
 use crate::journal;
 use crate::kernel::place::Place;
@@ -140,14 +140,6 @@ impl<'a> Scene<'a> {
         self.stage.show(&Event::Observed { caption, view })
     }
 
-    /// Shows how a measurement goes, or (`done`) how it went.
-    ///
-    /// # Errors
-    /// The stage's.
-    pub fn measure(&mut self, caption: Text, bars: Vec<Bar>, done: bool) -> Result<()> {
-        self.stage.show(&Event::Measured { caption, bars, done })
-    }
-
     /// Holds claims against the kernel and shows what came of it. A claim that fails is counted,
     /// and the lab goes on.
     ///
@@ -162,7 +154,10 @@ impl<'a> Scene<'a> {
     }
 
     fn check(&mut self, check: &'static Check, subject: &Subject) -> Result<()> {
-        let finding: Finding = check.hold(subject)?;
+        let stage = &mut self.stage;
+        let finding: Finding = check.hold(subject, &mut |caption, bars, done| {
+            stage.show(&Event::Measured { caption, bars, done })
+        })?;
         let verdict = finding.verdict;
         match self.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
             Some((_, last)) => *last = verdict,

@@ -41,7 +41,7 @@ pub static TREE_EMPTY: Check = Check {
     id: "tree-empty",
     claim: Text::new("the new root holds no file yet", "새 루트에는 아직 파일이 없습니다"),
     hint: Text::new("remove what is in bin, lib and lib64", "bin, lib, lib64 안의 것을 지우십시오"),
-    probe: |subject| {
+    probe: |subject, _| {
         let dir = subject.dir()?;
         let mut files = 0;
         for folder in ["bin", "lib", "lib64"] {
@@ -68,7 +68,7 @@ pub static NO_INTERPRETER: Check = Check {
         "the interpreter is in the new root already",
         "인터프리터가 이미 새 루트에 있습니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let root = subject.dir()?;
         let there = elf::open_in(root, Path::new("/bin/bash")).is_ok();
         let answer = program::run(&Place::root(root), &["/bin/bash", "-c", "exit"]);
@@ -94,7 +94,7 @@ pub static PROGRAMS_RESOLVE: Check = Check {
         "bash와 ls에 필요한 라이브러리를 모두 찾았습니다",
     ),
     hint: Text::new("reinstall bash and coreutils", "bash와 coreutils를 다시 설치하십시오"),
-    probe: |subject| resolved(subject.dir()?),
+    probe: |subject, _| resolved(subject.dir()?),
 };
 
 /// The same inside the new root.
@@ -108,7 +108,7 @@ pub static LIBRARIES_RESOLVE: Check = Check {
         "copy the file that is named to the same path below the new root",
         "이름이 나온 파일을 새 루트 아래 같은 경로로 복사하십시오",
     ),
-    probe: |subject| resolved(subject.dir()?),
+    probe: |subject, _| resolved(subject.dir()?),
 };
 
 fn resolved(root: &Path) -> Result<Seen> {
@@ -142,7 +142,7 @@ pub static BASH_RUNS: Check = Check {
         "chroot into it by hand and read what bash says",
         "직접 chroot해서 bash의 메시지를 읽어 보십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let answer = program::run(&Place::root(subject.dir()?), &["/bin/bash", "-c", "exit 0"]);
         let (holds, seen) = match &answer {
             Ok(output) if output.status == Some(0) => (true, "exit 0".to_owned()),
@@ -161,7 +161,7 @@ pub static ROOT_MOVED: Check = Check {
         "start a program with `chroot DIR`",
         "`chroot 디렉터리`로 프로그램을 시작하십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let (pid, dir) = (subject.pid()?, subject.dir()?);
         let root = process::root(pid)?;
         Ok(Seen::judge(
@@ -181,7 +181,7 @@ pub static ONLY_THREE: Check = Check {
         "look what else was put into the new root",
         "새 루트에 무엇이 더 들어갔는지 보십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let path = format!("/proc/{}/root", subject.pid()?);
         let mut names: Vec<String> = fs::read_dir(&path)
             .context("open", &path)?
@@ -200,7 +200,7 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
         "a symbolic link or a bind mount leads out, or the file was copied in",
         "심볼릭 링크나 바인드 마운트가 밖으로 이어지거나 파일이 복사되어 있습니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let source = format!("/proc/{pid}/root{OUTSIDE}");
         let reached = process::reaches(pid, OUTSIDE)?;
@@ -217,7 +217,7 @@ pub static PID_NAMESPACE_SHARED: Check = Check {
         "안의 PID 네임스페이스는 밖과 같습니다",
     ),
     hint: Text::new("unshare was used as well", "unshare도 함께 쓰였습니다"),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let ours = namespace::of(Pid::this(), Kind::Pid)?;
         Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid")))
@@ -235,7 +235,7 @@ pub static WALKED_OUT: Check = Check {
         "the walk needs root and an open directory",
         "root 권한과 열어 둔 디렉터리가 있어야 나올 수 있습니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let out = process::shares_our_root(pid)?;
         let root = process::root(pid)?;
@@ -255,7 +255,7 @@ pub static PIVOT_HOLDS: Check = Check {
         "the old root must be unmounted after pivot_root",
         "pivot_root 뒤에 옛 루트를 마운트 해제해야 합니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let reached = process::reaches(pid, OUTSIDE)?;
         let held = !process::shares_our_root(pid)? && !reached;
@@ -280,7 +280,7 @@ pub static HOST_NOT_MOUNTED: Check = Check {
         "`umount -l` what is left of the old root",
         "남은 옛 루트를 `umount -l`로 떼어 내십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let source = format!("/proc/{}/mountinfo", subject.pid()?);
         let targets: Vec<String> = mountinfo::read_file(Path::new(&source))?
             .iter()

@@ -89,7 +89,7 @@ pub static CONTAINER_EMPTY: Check = Check {
     id: "container-empty",
     claim: Text::new("the container's layer is empty", "컨테이너 레이어는 비어 있습니다"),
     hint: Text::new("remove what is in it", "안에 든 것을 지우십시오"),
-    probe: |subject| empty(subject.dir()?),
+    probe: |subject, _| empty(subject.dir()?),
 };
 
 /// The merged view shows the names of all layers.
@@ -100,7 +100,7 @@ pub static ALL_SHOWN: Check = Check {
         "합쳐진 모습에 두 이미지의 파일이 모두 보입니다",
     ),
     hint: Text::new("name both images in lowerdir", "lowerdir에 두 이미지를 모두 적으십시오"),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let mut expected = BTreeSet::new();
         for lower in &parts.lowers {
@@ -128,7 +128,7 @@ pub static LEFT_LOWER_WINS: Check = Check {
         "the first folder in lowerdir is the topmost",
         "lowerdir에서 맨 앞의 폴더가 맨 위입니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let left = parts.image_file("both").unwrap_or_default();
         let merged = parts.merged.join("both");
@@ -144,7 +144,7 @@ pub static NOTHING_WRITTEN: Check = Check {
         "쓰기 전에는 컨테이너 레이어에 아무것도 없습니다",
     ),
     hint: Text::new("something was written already", "이미 무언가 쓰였습니다"),
-    probe: |subject| empty(&parts(subject)?.upper),
+    probe: |subject, _| empty(&parts(subject)?.upper),
 };
 
 /// The upper layer has the file, and it is what the merged view shows.
@@ -158,7 +158,7 @@ pub static COPIED_UP: Check = Check {
         "write through the merged view, not to the image",
         "이미지가 아니라 합쳐진 쪽에 쓰십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let copy = parts.upper.join("a");
         let merged = text_of(&parts.merged.join("a"))?;
@@ -176,7 +176,7 @@ pub static IMAGE_UNTOUCHED: Check = Check {
         "이미지의 파일은 그대로입니다. inode도 내용도 다릅니다",
     ),
     hint: Text::new("somebody wrote to the image itself", "누군가 이미지에 직접 썼습니다"),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let image = parts.image_file("a").unwrap_or_default();
         let expected = Text::new("another inode, unchanged since", "다른 inode, 이후 변경 없음");
@@ -203,7 +203,7 @@ pub static NEW_FILE_ON_TOP: Check = Check {
     id: "new-file-on-top",
     claim: Text::new("d is in the container's layer only", "d는 컨테이너 레이어에만 있습니다"),
     hint: Text::new("make it through the merged view", "합쳐진 쪽에서 만드십시오"),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let layers = std::iter::once(&parts.upper).chain(&parts.lowers);
         let holders: Vec<String> = layers
@@ -226,7 +226,7 @@ pub static WHITEOUT: Check = Check {
         "delete it through the merged view, not in the image",
         "이미지가 아니라 합쳐진 쪽에서 지우십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let (entry, shown) = (overlay::entry(&parts.upper, "b")?, parts.merged.join("b").exists());
         let kept = parts.image_file("b").is_some();
@@ -247,7 +247,7 @@ pub static OPAQUE: Check = Check {
         "delete and make the folder through the merged view",
         "합쳐진 쪽에서 폴더를 지우고 다시 만드십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let (entry, shown) =
             (overlay::entry(&parts.upper, "dir")?, names_in(&parts.merged.join("dir"))?);
@@ -266,7 +266,7 @@ pub static LAYER_KEPT: Check = Check {
         "다시 마운트해도 컨테이너의 변경이 그대로입니다",
     ),
     hint: Text::new("mount it again with the same upperdir", "같은 upperdir로 다시 마운트하십시오"),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let mut shown = BTreeSet::new();
         let mut kept = BTreeSet::new();
@@ -296,7 +296,7 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
         "give it an upperdir of its own, empty",
         "비어 있는 자기만의 upperdir을 주십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let parts = parts(subject)?;
         let shown = |path: &Path| text_of(path).unwrap_or_else(|_| "–".to_owned());
         let of = |name: &str| {

@@ -36,7 +36,7 @@ pub static UTS_NAMESPACE: Check = Check {
         "프로세스가 UTS 네임스페이스를 따로 갖습니다",
     ),
     hint: Text::new("start it with `unshare --uts`", "`unshare --uts`로 시작하십시오"),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let (ours, theirs) =
             (namespace::of(Pid::this(), Kind::Uts)?, namespace::of(pid, Kind::Uts)?);
@@ -60,7 +60,7 @@ pub static HOST_NAME_APART: Check = Check {
         "run `hostname happy.life.com` inside, after `unshare --uts`",
         "`unshare --uts` 뒤에 안에서 `hostname happy.life.com`을 실행하십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let (inside, outside) = (namespace::host_name(pid)?, namespace::host_name(Pid::this())?);
         Ok(Seen::judge(
@@ -83,7 +83,7 @@ pub static PID_ONE: Check = Check {
         "`unshare --pid` needs `--fork`: the first child is number 1",
         "`unshare --pid`에는 `--fork`가 필요합니다. 첫 자식이 1번입니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         process::must_run(pid)?;
         let numbers = process::status(pid, "NSpid")?;
@@ -119,7 +119,7 @@ pub static PROC_OF_HOST: Check = Check {
         "안의 /proc에 네임스페이스 밖의 프로세스가 보입니다",
     ),
     hint: Text::new("/proc was mounted anew already", "/proc이 이미 새로 마운트되어 있습니다"),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let (own, shown) = own_of_shown(pid)?;
         let strangers = shown - own;
@@ -143,7 +143,7 @@ pub static PROC_OF_ITS_OWN: Check = Check {
         "mount proc inside, or start with `unshare --mount-proc`",
         "안에서 proc을 마운트하거나 `unshare --mount-proc`으로 시작하십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let (own, shown) = own_of_shown(pid)?;
         let strangers = shown - own;
@@ -167,7 +167,7 @@ pub static ORPHAN_ADOPTED: Check = Check {
         "its parent still lives, or a subreaper took it",
         "부모가 아직 살아 있거나 subreaper가 거두었습니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         process::must_run(pid)?;
         let first = subject.others.first().map_or(0, |first| first.as_raw());
@@ -187,7 +187,7 @@ pub static THREE_OF_EIGHT: Check = Check {
         "compare the inodes under /proc/PID/ns with those under /proc/self/ns",
         "/proc/PID/ns와 /proc/self/ns의 inode를 견주어 보십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let pid = subject.pid()?;
         let mut own = Vec::new();
         for kind in Kind::ALL {
@@ -210,7 +210,7 @@ pub static ALL_DEAD: Check = Check {
         "the process that was killed was not number 1",
         "죽인 프로세스가 1번이 아니었습니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let alive = subject.others.iter().filter(|pid| process::must_run(**pid).is_ok()).count();
         let files: Vec<String> =
             subject.others.iter().map(|pid| format!("/proc/{pid}/stat")).collect();

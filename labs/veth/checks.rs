@@ -72,7 +72,7 @@ pub static ONLY_LO: Check = Check {
         "각각 lo 하나뿐이고 꺼져 있습니다",
     ),
     hint: Text::new("these namespaces are not new", "새로 만든 네임스페이스가 아닙니다"),
-    probe: |subject| {
+    probe: |subject, _| {
         let (left, right) = sides(subject)?;
         let shown = |file| -> Result<String> {
             let links = net::links(file)?;
@@ -98,7 +98,7 @@ pub static PEERS_FIT: Check = Check {
         "move one end over with `ip link set NAME netns OTHER`",
         "`ip link set 이름 netns 상대`로 한쪽 끝을 옮기십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let (left, right) = ends(subject)?;
         let shown = |link: &Link| {
             let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
@@ -126,7 +126,7 @@ pub static HOST_UNTOUCHED: Check = Check {
         "one end was never moved away from the machine's network",
         "한쪽 끝이 머신의 네트워크에 남아 있습니다",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let (left, right) = sides(subject)?;
         let ours = Path::new(OURS);
         let numbers = [net::number_of(ours, left)?, net::number_of(ours, right)?];
@@ -158,7 +158,7 @@ pub static SAME_NETWORK: Check = Check {
         "give each end its own address, with the same prefix such as /24",
         "끝마다 다른 주소를 주되 /24처럼 같은 프리픽스를 쓰십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let (left, right) = ends(subject)?;
         let network = |(address, prefix): (Ipv4Addr, u8)| {
             let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
@@ -192,7 +192,7 @@ pub static UNREACHABLE: Check = Check {
     id: "unreachable",
     claim: Text::new("one cannot reach the other yet", "아직 서로 닿지 않습니다"),
     hint: Text::new("the ends are up already", "두 끝이 이미 켜져 있습니다"),
-    probe: |subject| {
+    probe: |subject, _| {
         let answer = ping_across(subject)?;
         Ok(Seen::judge(
             answer == Answer::Refused(Errno::ENETUNREACH),
@@ -211,7 +211,7 @@ pub static ENDS_UP: Check = Check {
         "`ip link set NAME up`, on both sides",
         "양쪽에서 `ip link set 이름 up`을 실행하십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let (left, right) = ends(subject)?;
         let shown = |link: &Link| {
             let state = match (link.up, link.carrier) {
@@ -238,7 +238,7 @@ pub static REACHABLE: Check = Check {
         "look at addresses, prefixes and routes: `ip address`, `ip route`",
         "`ip address`와 `ip route`로 주소, 프리픽스, 경로를 확인하십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let expected = Text::new("echo reply", "에코 응답");
         let source = "ICMP echo, recv(2)";
         let (left, right) = ends(subject)?;
@@ -274,7 +274,7 @@ pub static SAME_PORT: Check = Check {
         "start one listener in each namespace",
         "네임스페이스마다 서버를 하나씩 여십시오",
     ),
-    probe: |subject| {
+    probe: |subject, _| {
         let (left, right) = sides(subject)?;
         let seen = format!("{}, {}", one_more_bind(left)?, one_more_bind(right)?);
         Ok(Seen::equal("EADDRINUSE, EADDRINUSE".to_owned(), seen, "bind(2) in each"))

@@ -18,6 +18,7 @@ use crate::probe::namespace::Kind;
 use crate::probe::need::Need;
 use crate::probe::{net, ping};
 use crate::scene::Scene;
+use crate::text;
 use crate::text::Text;
 
 /// The lab.
@@ -98,7 +99,7 @@ fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
         Ok(Sides { left: make(LEFT.0)?, right: make(RIGHT.0)? })
     })?;
     scene.inside(Place::namespace(Kind::Net, &sides.left));
-    observe_links(scene, &sides)?;
+    observe_links(scene, Text::plain("RTM_GETLINK, RTM_GETADDR"), &sides)?;
     scene.prove(&[&checks::ONLY_LO], &sides.subject())?;
     Ok(sides)
 }
@@ -122,7 +123,7 @@ fn make_pair(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     )?;
     scene.shell("ip -n lab-left link add left type veth peer name right netns lab-right")?;
     scene.act(|_| link::make_pair((&sides.left, LEFT.1), (&sides.right, RIGHT.1)))?;
-    observe_links(scene, sides)?;
+    observe_links(scene, Text::plain("RTM_GETLINK, RTM_GETADDR"), &sides)?;
     scene.prove(&[&checks::PEERS_FIT, &checks::HOST_UNTOUCHED], &sides.subject())
 }
 
@@ -152,11 +153,11 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::add_address(&sides.right, RIGHT.1, RIGHT.2, PREFIX)
     })?;
     let answer = ping::ping(&sides.left, RIGHT.2)?;
-    observe_links(scene, sides)?;
-    scene.observe(
-        Text::new("an echo request from left to right", "left에서 right로 보낸 에코 요청"),
-        View::lines(&answer.to_string()),
-    )?;
+    let caption = text!(
+        "an echo request from left to right: {answer}",
+        "left에서 right로 보낸 에코 요청: {answer}"
+    );
+    observe_links(scene, caption, sides)?;
     scene.prove(&[&checks::SAME_NETWORK, &checks::UNREACHABLE], &sides.subject())
 }
 
@@ -245,7 +246,7 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     scene.prove(&[&checks::SAME_PORT], &sides.subject())
 }
 
-fn observe_links(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
+fn observe_links(scene: &mut Scene<'_>, caption: Text, sides: &Sides) -> Result<()> {
     let mut table = View::table([
         Text::new("namespace", "네임스페이스"),
         Text::new("number, link", "번호, 링크"),
@@ -268,5 +269,5 @@ fn observe_links(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
             ]);
         }
     }
-    scene.observe(Text::plain("RTM_GETLINK, RTM_GETADDR"), table)
+    scene.observe(caption, table)
 }

@@ -1,6 +1,7 @@
 //! Eyes: read-only looks at what the kernel shows. Checks use these alone. A probe may send a
 //! short-lived process to look from another place; it is gone before the probe returns.
 
+pub mod cgroup;
 pub mod elf;
 pub mod mountinfo;
 pub mod namespace;

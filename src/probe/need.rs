@@ -7,6 +7,7 @@ use nix::sys::utsname::uname;
 use nix::unistd::{Pid, Uid};
 
 use crate::error::{Error, Result};
+use crate::probe::cgroup::Cpu;
 use crate::probe::process;
 use crate::text;
 use crate::text::Text;
@@ -20,6 +21,8 @@ pub enum Need {
     Program(&'static str),
     /// A file system that the kernel has, or can load.
     FileSystem(&'static str),
+    /// The cpu controller, of control groups v1 or v2.
+    CpuController,
     /// A kind of namespace, by its file in `/proc/self/ns`.
     Namespace(&'static str),
 }
@@ -44,6 +47,7 @@ impl Need {
             Need::Root => Text::plain("root"),
             Need::Program(path) => Text::plain(path),
             Need::FileSystem(name) => Text::plain(name),
+            Need::CpuController => Text::new("cgroup cpu controller", "cgroup cpu 컨트롤러"),
             Need::Namespace(name) => text!("{name} namespaces", "{name} 네임스페이스"),
         }
     }
@@ -63,6 +67,7 @@ impl Need {
                     "`modprobe {name}`으로 올리거나 VM을 쓰십시오"
                 ),
             }),
+            Need::CpuController => missing_cpu_controller(),
             Need::Namespace(name) => {
                 let there = Path::new("/proc/self/ns").join(name).exists();
                 (!there).then(|| Missing {
@@ -108,6 +113,20 @@ fn missing_root() -> Option<Missing> {
             "컨테이너라면 --privileged로 시작하고, 아니면 VM을 쓰십시오",
         ),
     })
+}
+
+fn missing_cpu_controller() -> Option<Missing> {
+    let reason = match Cpu::find() {
+        Ok(Some(_)) => return None,
+        Ok(None) => Text::new(
+            "no control group hierarchy with the cpu controller is mounted",
+            "cpu 컨트롤러가 있는 cgroup 계층이 마운트되어 있지 않습니다",
+        ),
+        Err(error) => {
+            text!("control groups cannot be read: {error}", "cgroup을 읽을 수 없습니다: {error}")
+        }
+    };
+    Some(Missing { reason, mend: Text::new("use the VM", "VM을 쓰십시오") })
 }
 
 /// Built in or loaded already, or a module that mount(2) will load.

@@ -1,0 +1,223 @@
+//! What `lab cpu-shares` claims.
+//!
+//! The subject's `groups` are the groups that compete, its `others` the busy processes in them. What
+//! they should get is read from the groups' own files; names may be any.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::event::Bar;
+use crate::lab::{Check, Seen, Subject, Watch};
+use crate::probe::cgroup::{self, Cpu};
+use crate::probe::process;
+use crate::text;
+use crate::text::Text;
+
+/// All of them, in the order in which the lab proves them.
+pub static ALL: &[&Check] = &[
+    &ONE_PROCESSOR,
+    &ONE_IN_EACH,
+    &EQUAL_SHARES,
+    &HALF_SHARE,
+    &QUARTER_SHARE,
+    &THREE_SHARES,
+    &LIMITED,
+];
+
+/// What was just changed takes effect within a few time slices, of some 3 ms.
+const SETTLE: Duration = Duration::from_millis(50);
+/// In 0.5 s a ratio was measured 1.1 points off once; in this it is well within one.
+const WINDOW: Duration = Duration::from_millis(900);
+/// A whole number of periods of 100 ms: part of one would count its 20 ms fully or not at all.
+const LIMIT_WINDOW: Duration = Duration::from_millis(800);
+/// How far a ratio may be off, in points of a hundred.
+const POINTS: f64 = 1.0;
+/// How far a limit may be off: one slice of 5 ms (`sched_cfs_bandwidth_slice_us`) at either end of
+/// the window, and a tick of accounting, are some 1.5 points of 800 ms.
+const LIMIT_POINTS: f64 = 2.0;
+
+fn controller() -> Result<Cpu> {
+    Cpu::find()?.ok_or_else(|| {
+        Error::unable(
+            Text::new("no cpu controller is mounted", "cpu 컨트롤러가 마운트되어 있지 않습니다"),
+            Text::new("use the VM", "VM을 쓰십시오"),
+        )
+    })
+}
+
+/// All workers may use the same single processor, and no other.
+pub static ONE_PROCESSOR: Check = Check {
+    id: "one-processor",
+    claim: Text::new("both are pinned to the same processor", "둘 다 같은 CPU에 고정되어 있습니다"),
+    hint: Text::new("start each with `taskset -c N`", "각각 `taskset -c N`으로 시작하십시오"),
+    probe: |subject, _| {
+        let mut lists = Vec::new();
+        for pid in &subject.others {
+            lists.push(process::status(*pid, "Cpus_allowed_list")?);
+        }
+        let first = lists.first().cloned().unwrap_or_default();
+        let one = first.parse::<u32>().is_ok() && lists.iter().all(|list| *list == first);
+        Ok(Seen::judge(
+            one,
+            Text::new("one number, the same", "같은 번호 하나"),
+            Text::plain(lists.join(" | ")),
+            "Cpus_allowed_list",
+        ))
+    },
+};
+
+/// Each group holds its worker.
+pub static ONE_IN_EACH: Check = Check {
+    id: "one-in-each",
+    claim: Text::new("each group holds one of them", "그룹마다 하나씩 들어 있습니다"),
+    hint: Text::new(
+        "write the process's number to the group's cgroup.procs",
+        "프로세스 번호를 그룹의 cgroup.procs에 쓰십시오",
+    ),
+    probe: |subject, _| {
+        let mut seen = Vec::new();
+        for group in &subject.groups {
+            let inside = cgroup::processes(group)?;
+            let ours = inside.iter().filter(|pid| subject.others.contains(pid)).count();
+            seen.push(ours.to_string());
+        }
+        let expected = vec!["1"; subject.groups.len()].join(" ");
+        Ok(Seen::equal(expected, seen.join(" "), "cgroup.procs"))
+    },
+};
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds of a second, shares below 2^18")]
+fn portions(parts: &[u64]) -> Vec<f64> {
+    let sum: u64 = parts.iter().sum();
+    parts.iter().map(|part| *part as f64 / sum.max(1) as f64).collect()
+}
+
+fn bars(groups: &[PathBuf], shares: &[f64], expected: &[f64]) -> Vec<Bar> {
+    let name = |group: &PathBuf| group.file_name().unwrap_or_default().display().to_string();
+    let figures = shares.iter().zip(expected);
+    groups
+        .iter()
+        .zip(figures)
+        .map(|(group, (share, expected))| Bar {
+            name: name(group),
+            share: *share,
+            expected: *expected,
+        })
+        .collect()
+}
+
+fn percent(parts: &[f64]) -> Text {
+    let parts: Vec<String> = parts.iter().map(|part| format!("{:.1} %", part * 100.0)).collect();
+    Text::plain(parts.join(" : "))
+}
+
+/// Measures what the groups get of what all of them together get: whoever else wants the processor
+/// takes from all of them alike.
+fn ratio(subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
+    let cpu = controller()?;
+    let groups = &subject.groups;
+    let shares = groups.iter().map(|group| cpu.shares(group)).collect::<Result<Vec<_>>>()?;
+    let expected = portions(&shares);
+    let caption = Text::new("measured (the arithmetic)", "측정값 (계산값)");
+    crate::interrupt::sleep(SETTLE)?;
+    let (ran, _) = cgroup::sample(&cpu, groups, WINDOW, |ran, _| {
+        watch(caption.clone(), bars(groups, &portions(ran), &expected), false)
+    })?;
+    let measured = portions(&ran);
+    watch(caption.clone(), bars(groups, &measured, &expected), true)?;
+    let off = measured.iter().zip(&expected).map(|(a, b)| (a - b).abs() * 100.0);
+    let holds = off.fold(0.0, f64::max) <= POINTS;
+    let source = format!("{}, {}", cpu.shares_file(), cpu.usage_source());
+    Ok(Seen::judge(holds, percent(&expected), percent(&measured), source))
+}
+
+const RATIO_HINT: Text = Text::new(
+    "is each worker in its group, running, and pinned to the same processor?",
+    "프로세스가 각자의 그룹에서 실행 중이고 같은 CPU에 고정되어 있습니까?",
+);
+
+/// 1:1.
+pub static EQUAL_SHARES: Check = Check {
+    id: "equal-shares",
+    claim: Text::new("each group gets half", "두 그룹이 절반씩 씁니다"),
+    hint: RATIO_HINT,
+    probe: ratio,
+};
+
+/// 1:2.
+pub static HALF_SHARE: Check = Check {
+    id: "half-share",
+    claim: Text::new("a gets half of what b gets", "a는 b의 절반을 씁니다"),
+    hint: RATIO_HINT,
+    probe: ratio,
+};
+
+/// 1:4.
+pub static QUARTER_SHARE: Check = Check {
+    id: "quarter-share",
+    claim: Text::new("a gets a quarter of what b gets", "a는 b의 4분의 1을 씁니다"),
+    hint: RATIO_HINT,
+    probe: ratio,
+};
+
+/// 1:1:2.
+pub static THREE_SHARES: Check = Check {
+    id: "three-shares",
+    claim: Text::new("a, b and c get 1 : 1 : 2", "a, b, c가 1 : 1 : 2로 씁니다"),
+    hint: RATIO_HINT,
+    probe: ratio,
+};
+
+/// A group that could have the whole processor is held to its quota.
+pub static LIMITED: Check = Check {
+    id: "limited",
+    claim: Text::new(
+        "a gets its quota of the processor, and is throttled",
+        "a는 상한만큼만 쓰고, 그때마다 멈춥니다",
+    ),
+    hint: Text::new(
+        "set the quota, and let something busy run in the group",
+        "상한을 정하고 그룹 안에서 바쁜 프로세스를 실행하십시오",
+    ),
+    probe: |subject, watch| {
+        let cpu = controller()?;
+        let groups = subject.groups.get(..1).unwrap_or_default();
+        let group = subject.groups.first().cloned().unwrap_or_default();
+        let limit = cpu.limit(&group)?;
+        let source = format!("{}, nr_throttled in cpu.stat", cpu.usage_source());
+        let Some(quota) = limit.quota else {
+            let (expected, seen) =
+                (Text::new("a limit", "상한"), Text::new("none is set", "정해지지 않음"));
+            return Ok(Seen::judge(false, expected, seen, source));
+        };
+        let expected = portions(&[quota, limit.period.saturating_sub(quota)]);
+        let caption = Text::new("of one processor (the quota)", "CPU 하나에 대한 비율 (상한)");
+        // What ran and what did not, of the time that went by.
+        let of_time = |ran: &[u64], elapsed: Duration| {
+            let ran = ran.first().copied().unwrap_or_default();
+            let elapsed = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+            portions(&[ran, elapsed.saturating_sub(ran)])
+        };
+        crate::interrupt::sleep(SETTLE)?;
+        let before = cpu.throttled(&group)?;
+        let (ran, elapsed) = cgroup::sample(&cpu, groups, LIMIT_WINDOW, |ran, elapsed| {
+            watch(caption.clone(), bars(groups, &of_time(ran, elapsed), &expected), false)
+        })?;
+        let throttled = cpu.throttled(&group)?.saturating_sub(before);
+        let measured = of_time(&ran, elapsed);
+        watch(caption.clone(), bars(groups, &measured, &expected), true)?;
+        let off = measured.iter().zip(&expected).map(|(a, b)| (a - b).abs() * 100.0);
+        let holds = off.fold(0.0, f64::max) <= LIMIT_POINTS && throttled > 0;
+        let (share, quota) = (
+            percent(measured.get(..1).unwrap_or_default()),
+            percent(expected.get(..1).unwrap_or_default()),
+        );
+        Ok(Seen::judge(
+            holds,
+            text!("{quota}, throttled", "{quota}, 멈춤 있음"),
+            text!("{share}, throttled {throttled} times", "{share}, {throttled}번 멈춤"),
+            source,
+        ))
+    },
+};

@@ -1,0 +1,143 @@
+//! `lab cpu-shares`: busy processes share a processor as their control groups tell them to.
+
+pub mod checks;
+mod steps;
+
+use std::path::PathBuf;
+
+use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
+use crate::cleanup::Cleanup;
+use crate::error::{Context, Error, Result};
+use crate::kernel::cgroup;
+use crate::kernel::process::{self, Process};
+use crate::lab::{Check, Lab, Subject};
+use crate::probe::cgroup::Cpu;
+use crate::probe::need::Need;
+use crate::scene::Scene;
+use crate::text::Text;
+
+/// The lab.
+pub struct CpuShares;
+
+/// The group that holds all of the lab's, so that they compete among themselves.
+const PARENT: &str = "lab-cpu-shares";
+
+impl Lab for CpuShares {
+    fn id(&self) -> &'static str {
+        "cpu-shares"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("Sharing a processor", "CPU 나누어 쓰기")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Root, Need::CpuController]
+    }
+
+    fn steps(&self) -> usize {
+        6
+    }
+
+    fn checks(&self) -> &'static [&'static Check] {
+        checks::ALL
+    }
+
+    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
+        let cpu = Cpu::find()?.ok_or_else(|| Error::Broken("no cpu controller".to_owned()))?;
+        let mut contest = Contest { processor: a_processor()?, cpu, contestants: Vec::new() };
+        steps::begin(scene, &mut contest)?;
+        steps::share_equally(scene, &contest)?;
+        steps::share_1_to_2(scene, &contest)?;
+        steps::share_1_to_4(scene, &contest)?;
+        steps::share_1_1_2(scene, &mut contest)?;
+        steps::limit(scene, &contest)
+    }
+}
+
+/// Workers in groups, all on one processor.
+struct Contest {
+    cpu: Cpu,
+    processor: usize,
+    contestants: Vec<Contestant>,
+}
+
+/// A group with a busy process in it.
+struct Contestant {
+    group: PathBuf,
+    worker: Process,
+}
+
+impl Contest {
+    fn parent(&self) -> PathBuf {
+        self.cpu.root().join(PARENT)
+    }
+
+    fn subject(&self) -> Subject {
+        let groups = self.contestants.iter().map(|one| one.group.clone()).collect();
+        Subject { groups, ..Subject::default() }
+            .with(self.contestants.iter().map(|one| one.worker.pid))
+    }
+
+    /// Makes a directory in the hierarchy that shares, and in the one that counts, where that is
+    /// another.
+    fn make_group(&self, cleanup: &mut Cleanup, group: &PathBuf) -> Result<()> {
+        cgroup::make(cleanup, group)?;
+        let counts = self.cpu.usage_dir(group);
+        if counts == *group { Ok(()) } else { cgroup::make(cleanup, &counts) }
+    }
+
+    /// Makes the group that holds the others. Under v2 a group's children have the controller only
+    /// if the group enables it for them.
+    fn make_parent(&self, cleanup: &mut Cleanup) -> Result<()> {
+        if matches!(self.cpu, Cpu::V2 { .. }) {
+            cgroup::enable(cleanup, self.cpu.root(), "cpu")?;
+        }
+        self.make_group(cleanup, &self.parent())?;
+        if matches!(self.cpu, Cpu::V2 { .. }) {
+            cgroup::enable(cleanup, &self.parent(), "cpu")?;
+        }
+        Ok(())
+    }
+
+    /// One group more, with a busy process in it, pinned to the contest's processor. Pinned last:
+    /// entering a group of a cpuset hierarchy sets the affinity anew.
+    fn add(&mut self, cleanup: &mut Cleanup, name: &str) -> Result<()> {
+        let group = self.parent().join(name);
+        self.make_group(cleanup, &group)?;
+        let worker = process::spawn(cleanup, CloneFlags::empty(), |inside| {
+            inside.ready()?;
+            loop {
+                std::hint::spin_loop();
+            }
+        })?;
+        cgroup::enter(&group, worker.pid)?;
+        let counts = self.cpu.usage_dir(&group);
+        if counts != group {
+            cgroup::enter(&counts, worker.pid)?;
+        }
+        let mut only = CpuSet::new();
+        only.set(self.processor).context("sched_setaffinity", self.processor)?;
+        sched_setaffinity(worker.pid, &only).context("sched_setaffinity", worker.pid)?;
+        self.contestants.push(Contestant { group, worker });
+        Ok(())
+    }
+
+    /// Gives the groups, in order, so many shares.
+    fn set_shares(&self, shares: &[u64]) -> Result<()> {
+        self.contestants.iter().zip(shares).try_for_each(|(one, shares)| {
+            cgroup::set(&one.group, self.cpu.shares_file(), self.cpu.in_units(*shares))
+        })
+    }
+}
+
+/// The last processor that we may use: the first is where a machine does most of its own work.
+fn a_processor() -> Result<usize> {
+    let allowed = sched_getaffinity(Pid::from_raw(0)).context("sched_getaffinity", "0")?;
+    (0..CpuSet::count())
+        .rev()
+        .find(|number| allowed.is_set(*number).unwrap_or(false))
+        .ok_or_else(|| Error::Broken("no processor is allowed".to_owned()))
+}

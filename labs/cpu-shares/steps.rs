@@ -1,0 +1,227 @@
+//! The steps of the contest.
+
+use indoc::{formatdoc, indoc};
+
+use super::{Contest, PARENT, checks};
+use crate::error::Result;
+use crate::event::View;
+use crate::kernel::cgroup;
+use crate::kernel::place::Place;
+use crate::lab::Check;
+use crate::probe::cgroup::Cpu;
+use crate::scene::Scene;
+use crate::text;
+use crate::text::Text;
+
+/// Groups, workers, one processor.
+pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
+    let processor = contest.processor;
+    scene.step(
+        "contest",
+        Text::new("Two busy workers, one processor", "바쁜 프로세스 둘, CPU 하나"),
+        Text::from_strings(
+            formatdoc! {"
+                A control group holds processes and says what they may use. Two workers that do
+                nothing but loop go into two groups. Both are pinned to processor {processor}: with a
+                processor each, both would get all they want, and shares would mean nothing.
+            "},
+            formatdoc! {"
+                컨트롤 그룹은 프로세스를 묶고 얼마나 쓸 수 있는지 정합니다. 반복문만 도는 프로세스 둘을
+                그룹 둘에 나누어 넣습니다. 둘 다 CPU {processor}번에 고정합니다. CPU를 하나씩 차지하면
+                둘 다 원하는 만큼 쓰게 되어 비율을 정하는 의미가 없기 때문입니다.
+            "},
+        ),
+    )?;
+    let root = contest.cpu.root().display();
+    scene.shell(format!(
+        "cd {root}\n\
+         mkdir -p {PARENT}/a {PARENT}/b; cd {PARENT}\n\
+         taskset -c {processor} sh -c 'while :; do :; done' & echo $! > a/cgroup.procs\n\
+         taskset -c {processor} sh -c 'while :; do :; done' & echo $! > b/cgroup.procs"
+    ))?;
+    scene.act(|cleanup| {
+        contest.make_parent(cleanup)?;
+        contest.add(cleanup, "a")?;
+        contest.add(cleanup, "b")
+    })?;
+    scene.inside(Place::directory(contest.parent()));
+    let (v1, v2) = (Text::plain("cgroup v1"), Text::plain("cgroup v2"));
+    let here = Text::new("this machine", "이 머신");
+    let (ours, other) = match contest.cpu {
+        Cpu::V1 { .. } => (text!("{here}: {v1}", "{here}: {v1}"), v2),
+        Cpu::V2 { .. } => (text!("{here}: {v2}", "{here}: {v2}"), v1),
+    };
+    let mut table = View::table([Text::new("what", "항목"), ours, other]);
+    for (what, v1, v2) in [
+        (Text::new("ratio", "비율"), "cpu.shares (1024)", "cpu.weight (100)"),
+        (Text::new("hard limit", "상한"), "cpu.cfs_quota_us", "cpu.max"),
+        (Text::new("usage", "사용량"), "cpuacct.usage", "cpu.stat"),
+    ] {
+        let (ours, other) = match contest.cpu {
+            Cpu::V1 { .. } => (v1, v2),
+            Cpu::V2 { .. } => (v2, v1),
+        };
+        table = table.row([what, Text::plain(ours), Text::plain(other)]);
+    }
+    scene.observe(Text::plain(""), table)?;
+    scene.prove(&[&checks::ONE_PROCESSOR, &checks::ONE_IN_EACH], &contest.subject())
+}
+
+/// The default.
+pub fn share_equally(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
+    let title = Text::new("1024 to 1024: half each", "1024 대 1024: 절반씩");
+    let why = Text::new(
+        indoc! {"
+            Every group begins with the same number. Shares are no amount: they are compared, among
+            the groups that want to run, with each other. 1024 of 2048 is one half.
+        "},
+        indoc! {"
+            모든 그룹은 같은 값으로 시작합니다. 이 값은 양이 아니라 비율입니다. 실행하려는 그룹끼리
+            서로 견줍니다. 2048 가운데 1024이니 절반입니다.
+        "},
+    );
+    share(scene, contest, ("equal", title, why), &[1024, 1024], &checks::EQUAL_SHARES)
+}
+
+/// One to two.
+pub fn share_1_to_2(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
+    let title = Text::new("512 to 1024: a third and two thirds", "512 대 1024: 3분의 1과 3분의 2");
+    let why = Text::new(
+        indoc! {"
+            Group a gets half of the default, and so 512 of 1536: one third. It is not cut down to
+            half a processor; if b stopped, a would have all of it.
+        "},
+        indoc! {"
+            그룹 a의 값을 기본값의 절반으로 줄입니다. 1536 가운데 512이므로 3분의 1입니다. CPU 절반으로
+            제한한 것이 아닙니다. b가 멈추면 a가 전부 씁니다.
+        "},
+    );
+    share(scene, contest, ("half", title, why), &[512, 1024], &checks::HALF_SHARE)
+}
+
+/// One to four.
+pub fn share_1_to_4(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
+    let title = Text::new("256 to 1024: a fifth and four fifths", "256 대 1024: 5분의 1과 5분의 4");
+    let why = Text::new(
+        indoc! {"
+            256 of 1280 is one fifth. This is what docker run --cpu-shares sets, and, in another unit,
+            what a Kubernetes pod's cpu request becomes.
+        "},
+        indoc! {"
+            1280 가운데 256은 5분의 1입니다. docker run --cpu-shares가 정하는 값이 이것이고, 쿠버네티스
+            파드의 cpu request도 단위만 바뀌어 이 값이 됩니다.
+        "},
+    );
+    share(scene, contest, ("quarter", title, why), &[256, 1024], &checks::QUARTER_SHARE)
+}
+
+/// Three groups.
+pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
+    scene.step(
+        "three",
+        Text::new("Three groups: 1 to 1 to 2", "그룹 셋: 1 대 1 대 2"),
+        Text::new(
+            indoc! {"
+                A third group with a third worker comes in, and all are weighed anew: a quarter, a
+                quarter, a half. Nobody had to tell a and b; each group's part depends on who else
+                wants to run.
+            "},
+            indoc! {"
+                세 번째 그룹과 프로세스가 들어오면 모두의 몫이 새로 정해집니다. 4분의 1, 4분의 1, 절반.
+                a와 b에게 따로 알려 준 것은 없습니다. 각자의 몫은 함께 실행하려는 그룹이 누구인지에
+                달려 있습니다.
+            "},
+        ),
+    )?;
+    let shares = [1024, 1024, 2048];
+    let processor = contest.processor;
+    scene.shell(format!(
+        "mkdir c\n\
+         taskset -c {processor} sh -c 'while :; do :; done' & echo $! > c/cgroup.procs\n{}",
+        commands(contest, &shares)
+    ))?;
+    scene.act(|cleanup| {
+        contest.add(cleanup, "c")?;
+        contest.set_shares(&shares)
+    })?;
+    scene.prove(&[&checks::THREE_SHARES], &contest.subject())
+}
+
+/// A hard limit.
+pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
+    scene.step(
+        "limit",
+        Text::new("A hard limit: 20 ms in every 100 ms", "상한: 100ms마다 20ms"),
+        Text::new(
+            indoc! {"
+                b and c end, so a has the processor to itself. Shares would give it all of it; a quota
+                does not care. After 20 ms of each period the kernel stops the whole group until the
+                next one begins, and counts that in nr_throttled. That is docker run --cpus=0.2.
+            "},
+            indoc! {"
+                b와 c를 끝내 a 혼자 CPU를 차지하게 합니다. 비율대로라면 전부 쓰겠지만 상한은 그것과
+                상관없습니다. 주기마다 20ms를 쓰고 나면 커널은 다음 주기까지 그룹 전체를 멈추고
+                nr_throttled를 하나 올립니다. docker run --cpus=0.2가 이것입니다.
+            "},
+        ),
+    )?;
+    scene.shell(match contest.cpu {
+        Cpu::V1 { .. } => {
+            "kill %2 %3\n\
+             echo 100000 > a/cpu.cfs_period_us; echo 20000 > a/cpu.cfs_quota_us\n\
+             cat a/cpu.stat   # v2: echo '20000 100000' > a/cpu.max"
+        }
+        Cpu::V2 { .. } => {
+            "kill %2 %3; echo '20000 100000' > a/cpu.max\n\
+             cat a/cpu.stat   # v1: echo 20000 > a/cpu.cfs_quota_us"
+        }
+    })?;
+    let Some((limited, others)) = contest.contestants.split_first() else { return Ok(()) };
+    scene.act(|_| {
+        others.iter().try_for_each(|one| one.worker.end())?;
+        match contest.cpu {
+            Cpu::V1 { .. } => {
+                cgroup::set(&limited.group, "cpu.cfs_period_us", 100_000)?;
+                cgroup::set(&limited.group, "cpu.cfs_quota_us", 20_000)
+            }
+            Cpu::V2 { .. } => cgroup::set(&limited.group, "cpu.max", "20000 100000"),
+        }
+    })?;
+    let mut subject = contest.subject();
+    subject.groups.truncate(1);
+    scene.prove(&[&checks::LIMITED], &subject)
+}
+
+fn share(
+    scene: &mut Scene<'_>,
+    contest: &Contest,
+    (id, title, why): (&'static str, Text, Text),
+    shares: &[u64],
+    check: &'static Check,
+) -> Result<()> {
+    scene.step(id, title, why)?;
+    scene.shell(commands(contest, shares))?;
+    scene.act(|_| contest.set_shares(shares))?;
+    scene.prove(&[check], &contest.subject())
+}
+
+/// The commands that set `shares`, with what the other version would want.
+fn commands(contest: &Contest, shares: &[u64]) -> String {
+    let line = |(name, shares): (&str, &u64)| {
+        let weight = shares * 100 / 1024;
+        match contest.cpu {
+            Cpu::V1 { .. } => {
+                format!(
+                    "echo {shares} > {name}/cpu.shares   # v2: echo {weight} > {name}/cpu.weight"
+                )
+            }
+            Cpu::V2 { .. } => {
+                format!(
+                    "echo {weight} > {name}/cpu.weight   # v1: echo {shares} > {name}/cpu.shares"
+                )
+            }
+        }
+    };
+    let lines: Vec<String> = ["a", "b", "c"].into_iter().zip(shares).map(line).collect();
+    lines.join("\n")
+}

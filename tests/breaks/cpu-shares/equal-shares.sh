@@ -1,0 +1,2 @@
+# step: equal
+kill -STOP "$(pgrep -P "$LAB_PID" | head -n 1)"

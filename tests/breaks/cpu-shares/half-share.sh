@@ -1,0 +1,2 @@
+# step: half
+kill -STOP "$(pgrep -P "$LAB_PID" | head -n 1)"

@@ -1,0 +1,7 @@
+# step: contest
+# Back to the root of the hierarchy.
+for groups in /sys/fs/cgroup{,/cpu,/cpu\,cpuacct}/lab-cpu-shares; do
+    if [[ -d $groups ]]; then
+        pgrep -P "$LAB_PID" | head -n 1 >"${groups%/*}/cgroup.procs"
+    fi
+done

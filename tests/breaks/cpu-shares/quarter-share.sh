@@ -1,0 +1,2 @@
+# step: quarter
+kill -STOP "$(pgrep -P "$LAB_PID" | head -n 1)"
