@@ -75,8 +75,13 @@ fn joined(names: &BTreeSet<String>) -> Text {
     Text::plain(names.iter().cloned().collect::<Vec<_>>().join(" "))
 }
 
+/// A layer's name, or a file's under its layer's.
 fn source(path: &Path) -> String {
-    path.display().to_string()
+    let name = super::short(path);
+    match path.parent() {
+        Some(layer) if !path.is_dir() => format!("{}/{name}", super::short(layer)),
+        _ => name,
+    }
 }
 
 fn empty(folder: &Path) -> Result<Seen> {
