@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::event::Bar;
 use crate::lab::{Check, Seen, Subject, Watch};
-use crate::probe::cgroup::{self, Cpu};
+use crate::probe::cgroup::{self, Cpu, Series};
 use crate::probe::process;
 use crate::text;
 use crate::text::Text;
@@ -87,10 +87,10 @@ pub static ONE_IN_EACH: Check = Check {
     },
 };
 
-#[expect(clippy::cast_precision_loss, reason = "microseconds of a second, shares below 2^18")]
-fn portions(parts: &[u64]) -> Vec<f64> {
-    let sum: u64 = parts.iter().sum();
-    parts.iter().map(|part| *part as f64 / sum.max(1) as f64).collect()
+/// Each part of their sum.
+fn portions(parts: &[f64]) -> Vec<f64> {
+    let sum: f64 = parts.iter().sum();
+    parts.iter().map(|part| if sum > 0.0 { part / sum } else { 0.0 }).collect()
 }
 
 fn bars(groups: &[PathBuf], shares: &[f64], expected: &[f64]) -> Vec<Bar> {
@@ -107,6 +107,12 @@ fn bars(groups: &[PathBuf], shares: &[f64], expected: &[f64]) -> Vec<Bar> {
         .collect()
 }
 
+/// How far the figure that is off most is off, in points of a hundred.
+fn off(measured: &[f64], expected: &[f64]) -> f64 {
+    let differences = measured.iter().zip(expected).map(|(a, b)| (a - b).abs() * 100.0);
+    differences.fold(0.0, f64::max)
+}
+
 fn percent(parts: &[f64]) -> Text {
     let parts: Vec<String> = parts.iter().map(|part| format!("{:.1} %", part * 100.0)).collect();
     Text::plain(parts.join(" : "))
@@ -118,16 +124,16 @@ fn ratio(subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
     let cpu = controller()?;
     let groups = &subject.groups;
     let shares = groups.iter().map(|group| cpu.shares(group)).collect::<Result<Vec<_>>>()?;
+    let shares: Vec<f64> = shares.into_iter().map(f64::from).collect();
     let expected = portions(&shares);
     let caption = Text::new("measured (the arithmetic)", "측정값 (계산값)");
     crate::interrupt::sleep(SETTLE)?;
-    let (ran, _) = cgroup::sample(&cpu, groups, WINDOW, |ran, _| {
-        watch(caption.clone(), bars(groups, &portions(ran), &expected), false)
+    let series = cgroup::sample(&cpu, groups, WINDOW, |series| {
+        watch(caption.clone(), bars(groups, &portions(&series.slopes()), &expected), false)
     })?;
-    let measured = portions(&ran);
+    let measured = portions(&series.slopes());
     watch(caption.clone(), bars(groups, &measured, &expected), true)?;
-    let off = measured.iter().zip(&expected).map(|(a, b)| (a - b).abs() * 100.0);
-    let holds = off.fold(0.0, f64::max) <= POINTS;
+    let holds = off(&measured, &expected) <= POINTS;
     let source = format!("{}, {}", cpu.shares_file(), cpu.usage_source());
     Ok(Seen::judge(holds, percent(&expected), percent(&measured), source))
 }
@@ -191,28 +197,23 @@ pub static LIMITED: Check = Check {
                 (Text::new("a limit", "상한"), Text::new("none is set", "정해지지 않음"));
             return Ok(Seen::judge(false, expected, seen, source));
         };
-        let expected = portions(&[quota, limit.period.saturating_sub(quota)]);
+        let expected = [quota.as_secs_f64() / limit.period.as_secs_f64()];
         let caption = Text::new("of one processor (the quota)", "CPU 하나에 대한 비율 (상한)");
-        // What ran and what did not, of the time that went by.
-        let of_time = |ran: &[u64], elapsed: Duration| {
-            let ran = ran.first().copied().unwrap_or_default();
-            let elapsed = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-            portions(&[ran, elapsed.saturating_sub(ran)])
+        let of_time = |series: &Series| {
+            let (elapsed, ran) = series.total();
+            let ran = Duration::from_micros(ran.first().copied().unwrap_or_default());
+            [ran.as_secs_f64() / elapsed.as_secs_f64().max(f64::MIN_POSITIVE)]
         };
         crate::interrupt::sleep(SETTLE)?;
         let before = cpu.throttled(&group)?;
-        let (ran, elapsed) = cgroup::sample(&cpu, groups, LIMIT_WINDOW, |ran, elapsed| {
-            watch(caption.clone(), bars(groups, &of_time(ran, elapsed), &expected), false)
+        let series = cgroup::sample(&cpu, groups, LIMIT_WINDOW, |series| {
+            watch(caption.clone(), bars(groups, &of_time(series), &expected), false)
         })?;
         let throttled = cpu.throttled(&group)?.saturating_sub(before);
-        let measured = of_time(&ran, elapsed);
+        let measured = of_time(&series);
         watch(caption.clone(), bars(groups, &measured, &expected), true)?;
-        let off = measured.iter().zip(&expected).map(|(a, b)| (a - b).abs() * 100.0);
-        let holds = off.fold(0.0, f64::max) <= LIMIT_POINTS && throttled > 0;
-        let (share, quota) = (
-            percent(measured.get(..1).unwrap_or_default()),
-            percent(expected.get(..1).unwrap_or_default()),
-        );
+        let holds = off(&measured, &expected) <= LIMIT_POINTS && throttled > 0;
+        let (share, quota) = (percent(&measured), percent(&expected));
         Ok(Seen::judge(
             holds,
             text!("{quota}, throttled", "{quota}, 멈춤 있음"),

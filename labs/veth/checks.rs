@@ -181,8 +181,8 @@ pub static SAME_NETWORK: Check = Check {
     },
 };
 
-fn ping_across(subject: &Subject) -> Result<Answer> {
-    let (_, right) = ends(subject)?;
+/// An echo request from the left side to the end `right`.
+fn ping_across(subject: &Subject, right: &Link) -> Result<Answer> {
     let to = right.addresses.first().map_or(Ipv4Addr::UNSPECIFIED, |(address, _)| *address);
     ping::ping(sides(subject)?.0, to)
 }
@@ -193,7 +193,8 @@ pub static UNREACHABLE: Check = Check {
     claim: Text::new("one cannot reach the other yet", "아직 서로 닿지 않습니다"),
     hint: Text::new("the ends are up already", "두 끝이 이미 켜져 있습니다"),
     probe: |subject, _| {
-        let answer = ping_across(subject)?;
+        let (_, right) = ends(subject)?;
+        let answer = ping_across(subject, &right)?;
         Ok(Seen::judge(
             answer == Answer::Refused(Errno::ENETUNREACH),
             Text::plain("ENETUNREACH"),
@@ -246,7 +247,7 @@ pub static REACHABLE: Check = Check {
             let reason = Text::new("an end is down", "한쪽 끝이 꺼져 있습니다");
             return Ok(Seen::unknown(expected, reason, source));
         }
-        let answer = ping_across(subject)?;
+        let answer = ping_across(subject, &right)?;
         let holds = matches!(answer, Answer::Reply(_));
         Ok(Seen::judge(holds, expected, Text::plain(answer), source))
     },

@@ -123,7 +123,7 @@ fn make_pair(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     )?;
     scene.shell("ip -n lab-left link add left type veth peer name right netns lab-right")?;
     scene.act(|_| link::make_pair((&sides.left, LEFT.1), (&sides.right, RIGHT.1)))?;
-    observe_links(scene, Text::plain("RTM_GETLINK, RTM_GETADDR"), &sides)?;
+    observe_links(scene, Text::plain("RTM_GETLINK, RTM_GETADDR"), sides)?;
     scene.prove(&[&checks::PEERS_FIT, &checks::HOST_UNTOUCHED], &sides.subject())
 }
 

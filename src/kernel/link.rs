@@ -57,17 +57,18 @@ pub fn make_pair(
 /// # Errors
 /// ENODEV when there is no such link; EEXIST when it has the address.
 pub fn add_address(namespace: &Path, name: &str, address: Ipv4Addr, prefix: u8) -> Result<()> {
+    let route = Route::open(namespace)?;
     let mut message = AddressMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.prefix_len = prefix;
-    message.header.index = index_of(namespace, name)?;
+    message.header.index = index_of(&route, name)?;
     message.attributes = vec![
         AddressAttribute::Local(IpAddr::V4(address)),
         AddressAttribute::Address(IpAddr::V4(address)),
     ];
     let what = format!("RTM_NEWADDR {address}/{prefix} dev {name}");
     let message = RouteNetlinkMessage::NewAddress(message);
-    Route::open(namespace)?.change(&what, message, NLM_F_CREATE | NLM_F_EXCL)
+    route.change(&what, message, NLM_F_CREATE | NLM_F_EXCL)
 }
 
 /// Sets a link up, as `ip link set NAME up` does.
@@ -75,12 +76,13 @@ pub fn add_address(namespace: &Path, name: &str, address: Ipv4Addr, prefix: u8) 
 /// # Errors
 /// ENODEV when there is no such link.
 pub fn set_up(namespace: &Path, name: &str) -> Result<()> {
+    let route = Route::open(namespace)?;
     let mut message = LinkMessage::default();
-    message.header.index = index_of(namespace, name)?;
+    message.header.index = index_of(&route, name)?;
     message.header.flags = LinkFlags::Up;
     message.header.change_mask = LinkFlags::Up;
     let what = format!("RTM_NEWLINK {name} up");
-    Route::open(namespace)?.change(&what, RouteNetlinkMessage::SetLink(message), 0)
+    route.change(&what, RouteNetlinkMessage::SetLink(message), 0)
 }
 
 /// Waits until a link works. The end of a veth that was set up first gets a carrier when its peer
@@ -101,8 +103,14 @@ pub fn wait_until_operational(namespace: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn index_of(namespace: &Path, name: &str) -> Result<u32> {
-    let link = net::links(namespace)?.into_iter().find(|link| link.name == name);
-    let missing = || Error::Sys(SysError::new("rtnetlink", name, Errno::ENODEV));
-    link.map(|link| link.index).ok_or_else(missing)
+fn index_of(route: &Route, name: &str) -> Result<u32> {
+    let mut message = LinkMessage::default();
+    message.attributes.push(LinkAttribute::IfName(name.to_owned()));
+    let what = format!("RTM_GETLINK {name}");
+    let answers = route.get(&what, RouteNetlinkMessage::GetLink(message))?;
+    let index = answers.into_iter().find_map(|answer| match answer {
+        RouteNetlinkMessage::NewLink(link) => Some(link.header.index),
+        _ => None,
+    });
+    index.ok_or_else(|| Error::Sys(SysError::new("rtnetlink", what, Errno::ENODEV)))
 }

@@ -155,7 +155,7 @@ pub fn bind_to_itself(path: &Path) -> Result<()> {
 /// umount2(2)'s.
 pub fn unmount(target: &Path, source: &str) -> Result<bool> {
     let top = mountinfo::read()?.into_iter().rfind(|mount| mount.target == target);
-    if !top.is_some_and(|mount| mount.source == source) {
+    if top.is_none_or(|mount| mount.source != source) {
         return Ok(false);
     }
     let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;

@@ -32,10 +32,10 @@ pub enum Cpu {
 /// What a group's files promise and count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// How long the group may run in each period, in microseconds; none without a limit.
-    pub quota: Option<u64>,
-    /// The period, in microseconds.
-    pub period: u64,
+    /// How long the group may run in each period; none without a limit.
+    pub quota: Option<Duration>,
+    /// The period.
+    pub period: Duration,
 }
 
 impl Cpu {
@@ -100,8 +100,9 @@ impl Cpu {
     ///
     /// # Errors
     /// open(2)'s; [`Error::Broken`] when it is no number.
-    pub fn shares(&self, group: &Path) -> Result<u64> {
-        number(&group.join(self.shares_file()))
+    pub fn shares(&self, group: &Path) -> Result<u32> {
+        // At most 262144.
+        Ok(u32::try_from(number(&group.join(self.shares_file()))?).unwrap_or(u32::MAX))
     }
 
     /// How long the processes of `group` have run, in microseconds.
@@ -142,12 +143,18 @@ impl Cpu {
                 let quota = text(&group.join("cpu.cfs_quota_us"))?;
                 // -1: no limit.
                 let period = number(&group.join("cpu.cfs_period_us"))?;
-                Ok(Limit { quota: quota.parse().ok(), period })
+                Ok(Limit {
+                    quota: quota.parse().ok().map(Duration::from_micros),
+                    period: Duration::from_micros(period),
+                })
             }
             Cpu::V2 { .. } => {
                 let max = text(&group.join("cpu.max"))?;
                 let (quota, period) = max.split_once(' ').unwrap_or((&max, ""));
-                Ok(Limit { quota: quota.parse().ok(), period: period.parse().unwrap_or(100_000) })
+                Ok(Limit {
+                    quota: quota.parse().ok().map(Duration::from_micros),
+                    period: Duration::from_micros(period.parse().unwrap_or(100_000)),
+                })
             }
         }
     }
@@ -185,31 +192,82 @@ pub fn processes(group: &Path) -> Result<Vec<Pid>> {
     Ok(list.lines().filter_map(|line| line.parse().ok()).map(Pid::from_raw).collect())
 }
 
-/// How long each of `groups` runs, in microseconds, from now until `window` is over; and how long
-/// that was. Every `STEP`, `look` is told how it goes.
+/// What groups have used, seen again and again.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// When, from the first look on, and how many microseconds each group had run since.
+    looks: Vec<(Duration, Vec<u64>)>,
+}
+
+impl Series {
+    /// How long it was, and how long each group ran in it, in microseconds.
+    pub fn total(&self) -> (Duration, Vec<u64>) {
+        self.looks.last().cloned().unwrap_or_default()
+    }
+
+    /// How fast each group's usage grew: the slope of the straight line that fits all looks best
+    /// (least squares), in processors. The first and the last look alone may fall anywhere in a
+    /// time slice of some milliseconds; over all looks that evens out.
+    pub fn slopes(&self) -> Vec<f64> {
+        let groups = self.looks.first().map_or(0, |(_, ran)| ran.len());
+        let points = |group: usize| {
+            self.looks.iter().map(move |(at, ran)| {
+                let ran = ran.get(group).copied().unwrap_or_default();
+                (at.as_secs_f64(), Duration::from_micros(ran).as_secs_f64())
+            })
+        };
+        (0..groups).map(|group| slope(points(group))).collect()
+    }
+}
+
+fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+    let count = points.clone().map(|_| 1.0).sum::<f64>().max(1.0);
+    let mean_x = points.clone().map(|(x, _)| x).sum::<f64>() / count;
+    let mean_y = points.clone().map(|(_, y)| y).sum::<f64>() / count;
+    let (covariance, variance) = points.fold((0.0, 0.0), |(covariance, variance), (x, y)| {
+        (covariance + (x - mean_x) * (y - mean_y), variance + (x - mean_x).powi(2))
+    });
+    if variance > 0.0 { covariance / variance } else { 0.0 }
+}
+
+/// Looks at what `groups` use, every 10 ms until `window` is over; every 100 ms `watch` is told how
+/// it goes.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; open(2)'s; `look`'s.
+/// [`Error::Interrupted`]; open(2)'s; `watch`'s.
 pub fn sample(
     cpu: &Cpu,
     groups: &[PathBuf],
     window: Duration,
-    mut look: impl FnMut(&[u64], Duration) -> Result<()>,
-) -> Result<(Vec<u64>, Duration)> {
-    const STEP: Duration = Duration::from_millis(100);
+    mut watch: impl FnMut(&Series) -> Result<()>,
+) -> Result<Series> {
+    const STEP: Duration = Duration::from_millis(10);
+    const LOOKS_A_WATCH: usize = 10;
     let usage = || groups.iter().map(|group| cpu.usage(group)).collect::<Result<Vec<u64>>>();
     let before = usage()?;
     let begun = Instant::now();
-    loop {
-        let left = window.saturating_sub(begun.elapsed());
-        interrupt::sleep(left.min(STEP))?;
+    let mut series = Series { looks: vec![(Duration::ZERO, vec![0; groups.len()])] };
+    while begun.elapsed() < window {
+        interrupt::sleep(window.saturating_sub(begun.elapsed()).min(STEP))?;
         let now = usage()?;
-        let elapsed = begun.elapsed();
-        let ran: Vec<u64> =
-            now.iter().zip(&before).map(|(now, before)| now.saturating_sub(*before)).collect();
-        if elapsed >= window {
-            return Ok((ran, elapsed));
+        let ran = now.iter().zip(&before).map(|(now, before)| now.saturating_sub(*before));
+        series.looks.push((begun.elapsed(), ran.collect()));
+        if series.looks.len() % LOOKS_A_WATCH == 0 {
+            watch(&series)?;
         }
-        look(&ran, elapsed)?;
+    }
+    Ok(series)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_is_fitted_over_all_looks() {
+        let look = |at: u64, ran: u64| (Duration::from_millis(at), vec![ran * 1000]);
+        let series = Series { looks: vec![look(0, 0), look(10, 6), look(20, 9), look(30, 15)] };
+        assert!((series.slopes()[0] - 0.48).abs() < 1e-9, "{:?}", series.slopes());
+        assert_eq!(series.total(), (Duration::from_millis(30), vec![15_000]));
     }
 }

@@ -43,7 +43,10 @@ pub struct Link {
 /// # Errors
 /// open(2)'s, setns(2)'s, rtnetlink's.
 pub fn links(namespace: &Path) -> Result<Vec<Link>> {
-    let route = Route::open(namespace)?;
+    links_of(&Route::open(namespace)?)
+}
+
+fn links_of(route: &Route) -> Result<Vec<Link>> {
     let mut links: Vec<Link> = route
         .dump("RTM_GETLINK", RouteNetlinkMessage::GetLink(LinkMessage::default()))?
         .into_iter()
@@ -101,12 +104,15 @@ fn read_link(message: LinkMessage) -> Link {
 /// # Errors
 /// open(2)'s, rtnetlink's.
 pub fn number_of(namespace: &Path, other: &Path) -> Result<Option<i32>> {
+    number_by(&Route::open(namespace)?, other)
+}
+
+fn number_by(route: &Route, other: &Path) -> Result<Option<i32>> {
     let file = File::open(other).context("open", other.display())?;
     let mut message = NsidMessage::default();
     // A file descriptor is never negative.
     message.attributes.push(NsidAttribute::Fd(file.as_raw_fd().cast_unsigned()));
-    let answers =
-        Route::open(namespace)?.get("RTM_GETNSID", RouteNetlinkMessage::GetNsId(message))?;
+    let answers = route.get("RTM_GETNSID", RouteNetlinkMessage::GetNsId(message))?;
     let number = answers.into_iter().find_map(|answer| match answer {
         RouteNetlinkMessage::NewNsId(answer) => {
             answer.attributes.iter().find_map(|attribute| match attribute {
@@ -126,8 +132,9 @@ pub fn number_of(namespace: &Path, other: &Path) -> Result<Option<i32>> {
 /// # Errors
 /// As for [`links`].
 pub fn pair(left: &Path, right: &Path) -> Result<Option<(Link, Link)>> {
-    let (lefts, rights) = (links(left)?, links(right)?);
-    let (to_right, to_left) = (number_of(left, right)?, number_of(right, left)?);
+    let (from_left, from_right) = (Route::open(left)?, Route::open(right)?);
+    let (lefts, rights) = (links_of(&from_left)?, links_of(&from_right)?);
+    let (to_right, to_left) = (number_by(&from_left, right)?, number_by(&from_right, left)?);
     for a in lefts.iter().filter(|link| link.veth && link.peer_namespace == to_right) {
         let fits = |b: &&Link| {
             b.veth

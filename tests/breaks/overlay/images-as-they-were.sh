@@ -1,3 +1,3 @@
 # step: second
-cd "/proc/$LAB_PID/root/run/lab/overlay"
+cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
 echo changed >merge2/a

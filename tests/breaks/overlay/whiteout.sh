@@ -1,3 +1,3 @@
 # step: whiteout
-cd "/proc/$LAB_PID/root/run/lab/overlay"
+cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
 rm container/b
