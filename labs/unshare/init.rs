@@ -154,9 +154,10 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
         place.births(|| {
             process::spawn(cleanup, CloneFlags::empty(), |_| {
                 place.enter()?;
-                process::fork(|| {
+                process::fork(|inside| {
                     // It is to outlive its parent; its namespace's end is its own.
                     prctl::set_pdeathsig(None).context("prctl", "PR_SET_PDEATHSIG")?;
+                    inside.ready()?;
                     loop {
                         pause();
                     }

@@ -149,14 +149,24 @@ pub fn spawn(
         started = Some(identity);
         cleanup.record(Undo::Kill(identity))
     };
+    let pid = stay(flags, admit, body)?;
+    let identity = started.ok_or_else(|| Error::Broken("a child was not admitted".to_owned()))?;
+    Ok(Process { pid, identity })
+}
+
+/// A child that stays: back when it is ready, has become another program, or has ended.
+fn stay(
+    flags: CloneFlags,
+    admit: impl FnOnce(Pid) -> Result<()>,
+    body: impl FnOnce(&mut Inside) -> Result<()>,
+) -> Result<Pid> {
     let (pid, answers) = launch(flags, admit, |report| {
         let report = report.try_clone().context("dup", "pipe")?;
         body(&mut Inside { report }).map(Some)
     })?;
-    let identity = started.ok_or_else(|| Error::Broken("a child was not admitted".to_owned()))?;
     match receive::<()>(answers, false)? {
         Some(Report::Failed(error)) => Err(error),
-        Some(Report::Done(())) | None => Ok(Process { pid, identity }),
+        Some(Report::Done(())) | None => Ok(pid),
     }
 }
 
@@ -264,13 +274,12 @@ impl Inside {
 }
 
 /// A child of a child, for a process tree to look at: no journal, because it dies with its PID
-/// namespace or its parent. Runs `body` and ends.
+/// namespace or its parent. Returns when `body` calls [`Inside::ready`], or ends.
 ///
 /// # Errors
-/// clone(2)'s.
-pub fn fork(body: impl FnOnce() -> Result<()>) -> Result<Pid> {
-    let (_answers, report) = pipe()?;
-    clone(CloneFlags::empty(), || contained(File::from(report), |_| body().map(Some)))
+/// clone(2)'s, or whatever `body` failed with.
+pub fn fork(body: impl FnOnce(&mut Inside) -> Result<()>) -> Result<Pid> {
+    stay(CloneFlags::empty(), |_| Ok(()), body)
 }
 
 /// Becomes another program; returns only with the kernel's refusal.

@@ -252,7 +252,7 @@ pub fn sample(
         let now = usage()?;
         let ran = now.iter().zip(&before).map(|(now, before)| now.saturating_sub(*before));
         series.looks.push((begun.elapsed(), ran.collect()));
-        if series.looks.len() % LOOKS_A_WATCH == 0 {
+        if series.looks.len().is_multiple_of(LOOKS_A_WATCH) {
             watch(&series)?;
         }
     }

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
+
 use crate::error::{Context, Error, Result};
 use crate::probe::mountinfo;
 use crate::text;
@@ -118,9 +120,12 @@ pub fn entry(layer: &Path, name: &str) -> Result<Entry> {
 /// getxattr(2)'s.
 pub fn is_opaque(folder: &Path) -> Result<bool> {
     for name in ["trusted.overlay.opaque", "user.overlay.opaque"] {
-        let value = xattr::get(folder, name).context("getxattr", folder.display())?;
-        if value.as_deref() == Some(b"y") {
-            return Ok(true);
+        match xattr::get(folder, name).context("getxattr", folder.display()) {
+            Ok(Some(value)) if value == b"y" => return Ok(true),
+            Ok(_) => {}
+            // A file system without this kind: tmpfs has no `user.` before Linux 6.6.
+            Err(error) if error.errno() == Some(Errno::EOPNOTSUPP) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(false)
