@@ -72,12 +72,12 @@ pub fn play(lab: &dyn Lab, stage: &mut dyn Stage) -> Result<Score> {
     let Scene { stage, cleanup, verdicts, .. } = scene;
     // Undone before anything more is said: the stage may be gone.
     let undone = cleanup.finish();
-    if let (Err(_), Err(error)) = (&played, &undone) {
-        // The reader learns of both: this one leaves something for `lab reset`.
+    // What could not be undone is said last, because it is what is left to do.
+    if let (Err(error), Err(_)) = (&played, &undone) {
         stage.show(&Event::complaint(error))?;
     }
-    played?;
     let undone = undone?;
+    played?;
     let mut score = Score::default();
     verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
     let Score { passed, failed, skipped } = score;

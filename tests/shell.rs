@@ -4,9 +4,32 @@
 
 mod common;
 
-use common::machine::Snapshot;
+use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{is_root_or_skip, take_turns};
+use common::{is_root_or_skip, lab, take_turns};
+use nix::sys::signal::Signal;
+
+/// In the background, deaf to SIGHUP: nothing but the lab's clean-up ends it.
+const BACKGROUND: &str = "(trap '' HUP; while :; do :; done) & echo in $PWD with *; exit";
+
+#[test]
+fn what_a_shell_leaves_is_gone_after_a_kill_and_a_reset() {
+    if !is_root_or_skip("what_a_shell_leaves_is_gone_after_a_kill_and_a_reset") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    let mut session = Session::start("chroot");
+    session.walk_to(5);
+    session.press(b's');
+    session.type_line(BACKGROUND);
+    session.until_pause();
+    session.signal(Signal::SIGKILL);
+    session.end();
+    let said = run_as_init(&mut lab(["reset", "chroot"]));
+    assert_eq!(said.status, Some(0), "{}", said.err);
+    before.assert_unchanged("a shell with something in the background, and SIGKILL");
+}
 
 #[test]
 fn a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end() {
@@ -18,8 +41,7 @@ fn a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end() {
     let mut session = Session::start("chroot");
     session.walk_to(5);
     session.press(b's');
-    // In the background, deaf to SIGHUP: nothing but the lab's clean-up ends it.
-    session.type_line("(trap '' HUP; while :; do :; done) & echo in $PWD with *; exit");
+    session.type_line(BACKGROUND);
     let (_, waits) = session.until_pause();
     assert!(waits);
     let screen = session.screen();

@@ -44,17 +44,3 @@ fn a_name_that_is_taken_is_refused_and_untouched() {
     run(&mut shell("ip netns del lab-right; umount /run/netns; rmdir /run/netns"));
     before.assert_unchanged("a name that is taken");
 }
-
-#[test]
-fn two_hundred_runs_pass() {
-    if !is_root_or_skip("two_hundred_runs_pass") {
-        return;
-    }
-    let _turn = take_turns();
-    let before = Snapshot::take();
-    for at in 0..200 {
-        let said = run(&mut lab(["veth", "--yes"]));
-        assert_eq!(said.status, Some(0), "run {at}: {}{}", said.out, said.err);
-    }
-    before.assert_unchanged("200 runs");
-}

@@ -2,18 +2,17 @@
 //!
 //! The subject's `dir` is the new root, its `pid` a process that lives there.
 
-use std::fs;
 use std::path::Path;
 
 use nix::errno::Errno;
 use nix::unistd::Pid;
 
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::kernel::place::Place;
 use crate::kernel::program;
 use crate::lab::{Check, Seen};
 use crate::probe::namespace::Kind;
-use crate::probe::{elf, mountinfo, namespace, process};
+use crate::probe::{elf, folder, mountinfo, namespace, process};
 use crate::text;
 use crate::text::Text;
 
@@ -44,9 +43,8 @@ pub static TREE_EMPTY: Check = Check {
     probe: |subject, _| {
         let dir = subject.dir()?;
         let mut files = 0;
-        for folder in ["bin", "lib", "lib64"] {
-            let path = dir.join(folder);
-            files += fs::read_dir(&path).context("open", path.display())?.count();
+        for name in ["bin", "lib", "lib64"] {
+            files += folder::names(&dir.join(name))?.len();
         }
         Ok(Seen::judge(
             files == 0,
@@ -183,11 +181,7 @@ pub static ONLY_THREE: Check = Check {
     ),
     probe: |subject, _| {
         let path = format!("/proc/{}/root", subject.pid()?);
-        let mut names: Vec<String> = fs::read_dir(&path)
-            .context("open", &path)?
-            .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-            .collect();
-        names.sort();
+        let names: Vec<String> = folder::names(Path::new(&path))?.into_iter().collect();
         Ok(Seen::equal("bin lib lib64".to_owned(), names.join(" "), path))
     },
 };

@@ -125,11 +125,7 @@ fn pivot_into(root: &Path) -> Result<()> {
 
 fn observe_root(scene: &mut Scene<'_>, walker: Pid) -> Result<()> {
     let path = format!("/proc/{walker}/root");
-    let mut names: Vec<String> = fs::read_dir(&path)
-        .context("open", &path)?
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .collect();
-    names.sort();
+    let names: Vec<String> = probe::folder::names(Path::new(&path))?.into_iter().collect();
     let (few, more) = names.split_at(names.len().min(10));
     let rest = if more.is_empty() { "" } else { " …" };
     scene.observe(

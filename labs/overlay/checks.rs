@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Error, Result};
 use crate::lab::{Check, Seen, Subject};
+use crate::probe::folder;
 use crate::probe::overlay::{self, Entry};
 use crate::text;
 use crate::text::Text;
@@ -57,13 +58,6 @@ impl Parts {
     }
 }
 
-fn names_in(folder: &Path) -> Result<BTreeSet<String>> {
-    let entries = fs::read_dir(folder).context("open", folder.display())?;
-    Ok(entries
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .collect())
-}
-
 fn text_of(path: &Path) -> Result<String> {
     Ok(fs::read_to_string(path).context("read", path.display())?.trim().to_owned())
 }
@@ -85,7 +79,7 @@ fn source(path: &Path) -> String {
 }
 
 fn empty(folder: &Path) -> Result<Seen> {
-    let names = names_in(folder)?;
+    let names = folder::names(folder)?;
     Ok(Seen::judge(names.is_empty(), Text::new("nothing", "없음"), joined(&names), source(folder)))
 }
 
@@ -109,9 +103,9 @@ pub static ALL_SHOWN: Check = Check {
         let parts = parts(subject)?;
         let mut expected = BTreeSet::new();
         for lower in &parts.lowers {
-            expected.extend(names_in(lower)?);
+            expected.extend(folder::names(lower)?);
         }
-        let seen = names_in(&parts.merged)?;
+        let seen = folder::names(&parts.merged)?;
         let missing = expected.iter().any(|name| !seen.contains(name));
         Ok(Seen::judge(
             !missing && parts.lowers.len() > 1,
@@ -255,7 +249,7 @@ pub static OPAQUE: Check = Check {
     probe: |subject, _| {
         let parts = parts(subject)?;
         let (entry, shown) =
-            (overlay::entry(&parts.upper, "dir")?, names_in(&parts.merged.join("dir"))?);
+            (overlay::entry(&parts.upper, "dir")?, folder::names(&parts.merged.join("dir"))?);
         let below = parts.image_file("dir/old").is_some();
         let seen = format!("{entry:?}, {} shown, image has old: {below}", shown.len());
         let expected = format!("{:?}, 0 shown, image has old: true", Entry::Opaque);
@@ -275,7 +269,7 @@ pub static LAYER_KEPT: Check = Check {
         let parts = parts(subject)?;
         let mut shown = BTreeSet::new();
         let mut kept = BTreeSet::new();
-        for name in names_in(&parts.upper)? {
+        for name in folder::names(&parts.upper)? {
             let (above, below) = (parts.merged.join(&name), parts.upper.join(&name));
             let same = match overlay::entry(&parts.upper, &name)? {
                 Entry::Whiteout => !above.exists(),
@@ -308,7 +302,7 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
             (shown(&parts.image_file(name).unwrap_or_default()), shown(&parts.merged.join(name)))
         };
         let ((a, seen_a), (b, seen_b)) = (of("a"), of("b"));
-        let written = names_in(&parts.upper)?.len();
+        let written = folder::names(&parts.upper)?.len();
         Ok(Seen::equal(
             format!("{a} | {b} | 0"),
             format!("{seen_a} | {seen_b} | {written}"),

@@ -1,12 +1,12 @@
 //! A drawing of the layers: which has what, and which of them each visible name comes from.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Container, short};
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::event::View;
+use crate::probe::folder;
 use crate::probe::overlay::{self, Entry};
 use crate::scene::Scene;
 use crate::text::Text;
@@ -23,13 +23,13 @@ pub fn container(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -> Result<()> {
     let mut names = BTreeSet::new();
     for layer in stack {
-        names.extend(names_in(layer)?);
+        names.extend(folder::names(layer)?);
     }
     let mut head = vec![Text::new("layer", "레이어")];
     head.extend(names.iter().map(Text::plain));
     let mut rows = Vec::new();
     if let Some(merged) = merged {
-        let shown = names_in(merged)?;
+        let shown = folder::names(merged)?;
         let mark = |name| Text::plain(if shown.contains(name) { "●" } else { "" });
         rows.push(row(short(merged), names.iter().map(mark)));
     }
@@ -61,11 +61,4 @@ pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -
 
 fn row(name: String, marks: impl IntoIterator<Item = Text>) -> Vec<Text> {
     std::iter::once(Text::plain(name)).chain(marks).collect()
-}
-
-fn names_in(folder: &Path) -> Result<BTreeSet<String>> {
-    let entries = fs::read_dir(folder).context("open", folder.display())?;
-    Ok(entries
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .collect())
 }

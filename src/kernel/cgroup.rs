@@ -10,6 +10,7 @@ use nix::unistd::Pid;
 use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Error, Result};
 use crate::kernel::files;
+use crate::probe::cgroup::processes;
 
 /// After its last process died a group is busy for some 0.7 ms more.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -89,17 +90,25 @@ pub fn remove(path: &Path) -> Result<bool> {
     }
 }
 
+/// Moves what is in `group` to the nearest group above that takes it: under v2 one that gives its
+/// children controllers takes no processes of its own, except the root (cgroup-v2.rst, "No Internal
+/// Process Constraint").
 fn move_out(group: &Path) -> Result<()> {
-    let parent =
-        group.parent().ok_or_else(|| Error::Broken("a group without parent".to_owned()))?;
-    let procs = group.join("cgroup.procs");
-    let text = fs::read_to_string(&procs).context("read", procs.display())?;
-    for pid in text.lines() {
-        match set(parent, "cgroup.procs", pid) {
-            // Dead by now, which is what the group waits for.
-            Err(error) if error.errno() == Some(Errno::ESRCH) => {}
-            other => other?,
+    for pid in processes(group)? {
+        let mut moved = Err(Error::Broken("a group without a parent".to_owned()));
+        for above in group.ancestors().skip(1) {
+            moved = enter(above, pid);
+            match &moved {
+                Err(error) if error.errno() == Some(Errno::EBUSY) => {}
+                // Dead by now, which is what the group waits for.
+                Err(error) if error.errno() == Some(Errno::ESRCH) => {
+                    moved = Ok(());
+                    break;
+                }
+                _ => break,
+            }
         }
+        moved?;
     }
     Ok(())
 }

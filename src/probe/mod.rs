@@ -3,6 +3,7 @@
 
 pub mod cgroup;
 pub mod elf;
+pub mod folder;
 pub mod mountinfo;
 pub mod namespace;
 pub mod need;

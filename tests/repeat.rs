@@ -1,0 +1,31 @@
+//! Again and again: what one run leaves behind in the background must not trip the next.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::machine::Snapshot;
+use common::{is_root_or_skip, lab, run, take_turns};
+
+fn two_hundred_runs_pass(test: &str, id: &str) {
+    if !is_root_or_skip(test) {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    for at in 0..200 {
+        let said = run(&mut lab([id, "--yes"]));
+        assert_eq!(said.status, Some(0), "run {at}: {}{}", said.out, said.err);
+    }
+    before.assert_unchanged("200 runs");
+}
+
+#[test]
+fn veth_passes_two_hundred_times() {
+    two_hundred_runs_pass("veth_passes_two_hundred_times", "veth");
+}
+
+#[test]
+fn overlay_passes_two_hundred_times() {
+    two_hundred_runs_pass("overlay_passes_two_hundred_times", "overlay");
+}
