@@ -80,6 +80,13 @@ pub enum Error {
         /// What would mend it.
         mend: String,
     },
+    /// The same lab is running already.
+    Running {
+        /// The lab.
+        lab: String,
+        /// The process that runs it.
+        pid: i32,
+    },
     /// The command was called wrongly.
     Usage {
         /// What is wrong.
@@ -103,6 +110,13 @@ impl fmt::Display for Error {
             Error::Sys(error) => write!(f, "{error}"),
             Error::Unable { reason, .. } | Error::Usage { reason, .. } | Error::Broken(reason) => {
                 f.write_str(reason)
+            }
+            Error::Running { lab, pid } => {
+                let text = text!(
+                    "`lab {lab}` is running already (pid {pid})",
+                    "`lab {lab}`이(가) 이미 실행 중입니다(pid {pid})"
+                );
+                write!(f, "{text}")
             }
             Error::Interrupted(signal) => {
                 let text = text!(
@@ -149,6 +163,13 @@ impl Error {
         match self {
             Error::Sys(error) => Some(error.mend().to_string()),
             Error::Unable { mend, .. } | Error::Usage { mend, .. } => Some(mend.clone()),
+            Error::Running { .. } => Some(
+                Text::new(
+                    "finish that one first, or press q there",
+                    "그쪽을 먼저 끝내거나 거기서 q를 누르십시오",
+                )
+                .to_string(),
+            ),
             Error::OutputClosed => Some(
                 Text::new(
                     "all was cleaned up; let the reader read to the end, or write to a file",
@@ -182,7 +203,11 @@ impl Error {
         match self {
             Error::Usage { .. } => 2,
             Error::Interrupted(_) | Error::Quit => 130,
-            Error::Sys(_) | Error::Unable { .. } | Error::OutputClosed | Error::Broken(_) => 3,
+            Error::Sys(_)
+            | Error::Unable { .. }
+            | Error::Running { .. }
+            | Error::OutputClosed
+            | Error::Broken(_) => 3,
         }
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use nix::unistd::{Pid, Uid, getpid};
+use nix::unistd::{Uid, getpid};
 use serde::{Deserialize, Serialize};
 
 use crate::cleanup::Undo;
@@ -98,7 +98,7 @@ impl Journal {
     /// Opens and locks the journal of `lab`, and says what an earlier run left in it.
     ///
     /// # Errors
-    /// [`Error::Unable`] when the same lab is running, or when the state folder is not ours alone.
+    /// [`Error::Running`]; [`Error::Unable`] when the state folder is not ours alone.
     pub fn open(lab: &str) -> Result<(Journal, Remains)> {
         let dir = state_dir()?;
         loop {
@@ -231,17 +231,7 @@ fn lock(file: &File, lab: &str) -> Result<()> {
         Err(Errno::EACCES | Errno::EAGAIN) => {
             let mut holder = write_lock();
             fcntl(file, FcntlArg::F_GETLK(&mut holder)).context("fcntl", "F_GETLK")?;
-            let pid = Pid::from_raw(holder.l_pid);
-            Err(Error::unable(
-                text!(
-                    "`lab {lab}` is running already (pid {pid})",
-                    "`lab {lab}`이(가) 이미 실행 중입니다(pid {pid})"
-                ),
-                text!(
-                    "finish that one first, or press q there",
-                    "그쪽을 먼저 끝내거나 거기서 q를 누르십시오"
-                ),
-            ))
+            Err(Error::Running { lab: lab.to_owned(), pid: holder.l_pid })
         }
         Err(errno) => Err(errno).context("fcntl", "F_SETLK"),
     }

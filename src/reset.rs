@@ -44,7 +44,7 @@ fn reset(lab: &dyn Lab) -> Result<Outcome> {
             journal.remove()?;
             Ok(outcome(undone, None))
         }
-        Err(Error::Unable { reason, .. }) => Ok(outcome(Vec::new(), Some(reason))),
+        Err(error @ Error::Running { .. }) => Ok(outcome(Vec::new(), Some(error.to_string()))),
         Err(error) => Err(error),
     }
 }

@@ -71,6 +71,20 @@ fn an_ordinary_user_is_told_what_to_do() {
 }
 
 #[test]
+fn an_ordinary_user_can_look_around() {
+    if !is_root_or_skip("an_ordinary_user_can_look_around") {
+        return;
+    }
+    for what in ["", "doctor", "--help"] {
+        let script = format!("exec setpriv --reuid 65534 --clear-groups lab {what}");
+        let said = run(&mut shell(&script));
+        assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{what}");
+    }
+    let script = "unset XDG_RUNTIME_DIR; exec setpriv --reuid 65534 --clear-groups lab reset";
+    run(&mut shell(script)).assert_refused(3, "XDG_RUNTIME_DIR");
+}
+
+#[test]
 fn root_without_its_capabilities_is_told_which() {
     if !is_root_or_skip("root_without_its_capabilities_is_told_which") {
         return;

@@ -3,6 +3,7 @@
 
 use dialoguer::console::{Term, measure_text_width};
 use tabled::builder::Builder;
+use tabled::settings::peaker::Priority;
 use tabled::settings::{Padding, Style, Width};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
@@ -69,7 +70,7 @@ pub fn table(head: &[Text], rows: &[Vec<Text>], columns: usize) -> Vec<String> {
     table
         .with(Style::empty())
         .with(Padding::new(0, 3, 0, 0))
-        .with(Width::wrap(columns).keep_words(true));
+        .with(Width::wrap(columns).keep_words(true).priority(Priority::max(true)));
     table.to_string().lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
