@@ -94,6 +94,44 @@ fn root_without_its_capabilities_is_told_which() {
 }
 
 #[test]
+fn a_missing_controller_is_one_line() {
+    if !is_root_or_skip("a_missing_controller_is_one_line") {
+        return;
+    }
+    let _turn = take_turns();
+    let script = "exec unshare -m bash -c '
+        umount --recursive --lazy /sys/fs/cgroup; exec lab cpu-shares --yes'";
+    run(&mut shell(script)).assert_refused(3, "cpu controller");
+}
+
+#[test]
+fn a_missing_file_system_is_one_line() {
+    if !is_root_or_skip("a_missing_file_system_is_one_line") {
+        return;
+    }
+    let _turn = take_turns();
+    // Neither built in, as far as anybody can see, nor a module to load.
+    let script = "exec unshare -m bash -c '
+        mount --bind /dev/null /proc/filesystems
+        if [[ -d /lib/modules ]]; then mount -t tmpfs none /lib/modules; fi
+        exec lab overlay --yes'";
+    run(&mut shell(script)).assert_refused(3, "overlay");
+}
+
+#[test]
+fn a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged() {
+    if !is_root_or_skip("a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged") {
+        return;
+    }
+    let _turn = take_turns();
+    let script = "exec unshare -m bash -c '
+        umount --recursive --lazy /sys/fs/cgroup; exec lab verify unshare cpu-shares'";
+    let said = run(&mut shell(script));
+    said.assert_refused(3, "cpu controller");
+    assert!(said.out.contains("✔ uts-namespace"), "{}", said.out);
+}
+
+#[test]
 fn a_read_only_run_is_one_line() {
     if !is_root_or_skip("a_read_only_run_is_one_line") {
         return;
