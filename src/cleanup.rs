@@ -228,6 +228,7 @@ impl Cleanup {
     /// # Errors
     /// [`Error::Unable`](crate::error::Error::Unable) when it is there already; mkdir(2)'s.
     pub fn make_dir(&mut self, path: &Path) -> Result<()> {
+        files::must_be_free(path)?;
         self.make(Undo::RemoveDir { path: path.to_owned() }, || files::make_dir(path))
     }
 

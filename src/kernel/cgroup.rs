@@ -21,6 +21,7 @@ const PAUSE: Duration = Duration::from_micros(200);
 /// # Errors
 /// [`Error::Unable`] when there is one of that name; mkdir(2)'s.
 pub fn make(cleanup: &mut Cleanup, path: &Path) -> Result<()> {
+    files::must_be_free(path)?;
     cleanup.make(Undo::RemoveCgroup { path: path.to_owned() }, || files::make_dir(path))
 }
 

@@ -11,6 +11,15 @@ use crate::error::{Context, Error, Result};
 use crate::text;
 use crate::text::Text;
 
+/// Makes sure that nothing has the name `path`. To be asked before an undo is written down: what
+/// is somebody else's must never stand in a journal, however soon it would be taken back.
+///
+/// # Errors
+/// [`Error::Unable`] when something has.
+pub fn must_be_free(path: &Path) -> Result<()> {
+    if fs::symlink_metadata(path).is_ok() { Err(occupied(path)) } else { Ok(()) }
+}
+
 /// Makes a folder that must not be there yet.
 ///
 /// # Errors

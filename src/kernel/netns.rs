@@ -27,8 +27,9 @@ pub fn file(name: &str) -> PathBuf {
 /// # Errors
 /// [`crate::error::Error::Unable`] when the name is taken; open(2)'s, mount(2)'s.
 pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<PathBuf> {
-    open_folder(cleanup)?;
     let path = file(name);
+    files::must_be_free(&path)?;
+    open_folder(cleanup)?;
     cleanup.make(Undo::DeleteNetns { path: path.clone() }, || files::make_file(&path, ""))?;
     let source = format!("/proc/{}/ns/net", process.pid);
     mount(Some(source.as_str()), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>)
