@@ -125,7 +125,7 @@ fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     let interpreter = elf::interpreter(root, Path::new("/bin/bash"))?;
     let interpreter = interpreter.unwrap_or_default().display().to_string();
     scene.observe(
-        Text::new("what the kernel says, and why", "커널의 답과 그 까닭"),
+        Text::new("what the kernel says, and why", "커널의 답과 그 이유"),
         View::table([Text::new("what", "항목"), Text::new("shows", "값")])
             .row([Text::plain("execve"), Text::plain(answer)])
             .row([Text::plain("PT_INTERP"), Text::plain(interpreter)]),

@@ -27,7 +27,7 @@ pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
             indoc! {"
                 a는 image1의 파일이고 여기서는 읽기 전용입니다. 처음 쓸 때 커널이 파일 전체를 컨테이너
                 레이어로 복사하고, 바뀌는 것은 그 사본뿐입니다. 이것이 copy-on-write이며, 큰 파일에
-                처음 쓸 때 느린 까닭입니다.
+                처음 쓸 때 느린 이유입니다.
             "},
         ),
     )?;

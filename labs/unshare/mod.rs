@@ -96,7 +96,7 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
             indoc! {"
                 sethostname(2)은 호출한 프로세스의 UTS 네임스페이스에서만 이름을 바꿉니다. 이제
                 안에서는 이 머신이 happy.life.com이고, 밖에서는 원래 이름 그대로입니다. 컨테이너마다
-                이름이 다를 수 있는 까닭입니다.
+                이름이 다를 수 있는 이유입니다.
             "},
         ),
     )?;
