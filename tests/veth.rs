@@ -6,11 +6,13 @@ mod common;
 
 use common::machine::Snapshot;
 use common::session::Session;
-use common::{is_root_or_skip, lab, run, shell, take_turns};
+use common::{has_tools_or_skip, is_root_or_skip, lab, run, shell, take_turns};
 
 #[test]
 fn a_namespace_that_a_student_adds_meanwhile_stays() {
-    if !is_root_or_skip("a_namespace_that_a_student_adds_meanwhile_stays") {
+    if !is_root_or_skip("a_namespace_that_a_student_adds_meanwhile_stays")
+        || !has_tools_or_skip("a_namespace_that_a_student_adds_meanwhile_stays", &["ip"])
+    {
         return;
     }
     let _turn = take_turns();
@@ -32,7 +34,9 @@ fn a_namespace_that_a_student_adds_meanwhile_stays() {
 
 #[test]
 fn a_name_that_is_taken_is_refused_and_untouched() {
-    if !is_root_or_skip("a_name_that_is_taken_is_refused_and_untouched") {
+    if !is_root_or_skip("a_name_that_is_taken_is_refused_and_untouched")
+        || !has_tools_or_skip("a_name_that_is_taken_is_refused_and_untouched", &["ip"])
+    {
         return;
     }
     let _turn = take_turns();

@@ -212,6 +212,15 @@ pub static LIMITED: Check = Check {
         let throttled = cpu.throttled(&group)?.saturating_sub(before);
         let measured = of_time(&series);
         watch(caption.clone(), bars(groups, &measured, &expected), true)?;
+        let ran = series.total().1.iter().sum::<u64>() > 0;
+        if ran && throttled == 0 && measured < expected {
+            let expected = Text::new("the quota used up", "상한까지 사용");
+            let reason = Text::new(
+                "others keep the processor too busy for it to reach its quota",
+                "다른 프로세스들이 CPU를 많이 써서 상한까지 쓰지 못했습니다",
+            );
+            return Ok(Seen::unknown(expected, reason, source));
+        }
         let holds = off(&measured, &expected) <= LIMIT_POINTS && throttled > 0;
         let (share, quota) = (percent(&measured), percent(&expected));
         Ok(Seen::judge(

@@ -29,6 +29,19 @@ pub fn is_root_or_skip(test: &str) -> bool {
     root
 }
 
+/// Whether the programs that a test's scripts call are there. Where one is not, it says so.
+pub fn has_tools_or_skip(test: &str, tools: &[&str]) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = |tool: &&&str| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file());
+    match tools.iter().find(|tool| !there(tool)) {
+        Some(tool) => {
+            skip(test, &format!("it needs {tool}; install it"));
+            false
+        }
+        None => true,
+    }
+}
+
 /// Names a test that is skipped, and why.
 pub fn skip(test: &str, reason: &str) {
     use std::io::Write;
