@@ -216,7 +216,8 @@ fn the_same_lab_twice_is_refused_and_another_is_not() {
     first.walk_to(2);
     run(&mut lab([&labs[0], "--yes"])).assert_refused(3, &first.pid().to_string());
     for other in &labs[1..] {
-        assert_eq!(run(&mut lab([other, "--yes"])).status, Some(0), "{other}");
+        let said = run(&mut lab([other, "--yes"]));
+        assert_eq!(said.status, Some(0), "{other}: {}{}", said.out, said.err);
     }
     let said = run(&mut lab(["reset"]));
     assert_eq!(said.status, Some(0));
@@ -240,6 +241,17 @@ fn what_a_student_has_in_the_way_is_refused_and_untouched() {
     let said = run(&mut shell(script));
     said.assert_refused(3, "/run/lab/chroot");
     assert!(said.out.ends_with("mine\n"), "{}", said.out);
+}
+
+#[test]
+fn a_working_directory_that_is_gone_does_not_matter() {
+    if !is_root_or_skip("a_working_directory_that_is_gone_does_not_matter") {
+        return;
+    }
+    let _turn = take_turns();
+    let script = "cd \"$(mktemp -d)\"; rmdir \"$PWD\"; lab verify overlay chroot";
+    let said = run(&mut shell(script));
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
 }
 
 #[test]

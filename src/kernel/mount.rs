@@ -1,12 +1,12 @@
 //! Mounts, made in a mount namespace of the lab's own, so that the kernel takes them down when the
 //! lab dies.
 
-use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::fchdir;
 
 use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Error, Result};
@@ -18,7 +18,8 @@ use crate::text::Text;
 #[derive(Debug)]
 pub struct Home {
     namespace: File,
-    directory: PathBuf,
+    /// Open, not by its path: it may have been removed.
+    directory: File,
 }
 
 impl Home {
@@ -30,7 +31,7 @@ impl Home {
     pub fn leave() -> Result<Home> {
         let path = "/proc/self/ns/mnt";
         let namespace = File::open(path).context("open", path)?;
-        let directory = env::current_dir().context("getcwd", ".")?;
+        let directory = File::open(".").context("open", ".")?;
         unshare(CloneFlags::CLONE_NEWNS).context("unshare", "CLONE_NEWNS")?;
         make_private()?;
         Ok(Home { namespace, directory })
@@ -43,7 +44,7 @@ impl Home {
     pub fn come_back(self) -> Result<()> {
         setns(&self.namespace, CloneFlags::CLONE_NEWNS).context("setns", "CLONE_NEWNS")?;
         // setns(2) moves the working directory to the namespace's root.
-        env::set_current_dir(&self.directory).context("chdir", self.directory.display())
+        fchdir(&self.directory).context("fchdir", "the former working directory")
     }
 }
 
