@@ -36,7 +36,7 @@ pub static CONTAINER_EMPTY: Check = Check {
     id: "container-empty",
     claim: Text::new("the container's layer is empty", "컨테이너 레이어는 비어 있습니다"),
     hint: Text::new("remove what is in it", "안에 든 것을 지우십시오"),
-    probe: |subject, _| empty(subject.dir()?),
+    probe: |subject, _| empty(&overlay::reach(subject.pid, subject.dir()?)),
 };
 
 /// The merged view shows the names of all layers.

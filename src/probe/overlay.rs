@@ -117,7 +117,7 @@ pub fn find(pid: Option<Pid>, merged: &Path) -> Result<Found> {
     let options = parse(&top.options);
     let twins = mounts.iter().filter(|mount| mount.kind == "overlay" && mount.target != merged);
     let twins = twins.filter(|mount| parse(&mount.options).lowers == options.lowers);
-    let root = if pid.is_some() { proc.join("root") } else { PathBuf::from("/") };
+    let root = reach(pid, Path::new("/"));
     let place = |root: &Path, base: &Path| options.seen_from(root, base);
     let beside = within(&root, merged.parent().unwrap_or(merged));
     let candidates = [
@@ -141,6 +141,12 @@ pub fn find(pid: Option<Pid>, merged: &Path) -> Result<Found> {
             "레이어가 상대 경로인데 {shown} 옆에 없습니다"
         )),
     })
+}
+
+/// A path as `pid` (none: this process) would take it, as a path in our root.
+pub fn reach(pid: Option<Pid>, path: &Path) -> PathBuf {
+    let root = pid.map_or_else(|| "/".to_owned(), |pid| format!("/proc/{pid}/root"));
+    within(Path::new(&root), path)
 }
 
 /// A path in the root `root`, as a path in ours.
