@@ -5,10 +5,12 @@
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 
-use crate::error::{Context, Error, Result};
-use crate::lab::{Check, Seen, Subject};
+use super::looks::{
+    alike, described, empty, file_in_two, image_file, joined, judge, source, text_of, upper,
+};
+use crate::error::Context;
+use crate::lab::{Check, Seen};
 use crate::probe::folder;
 use crate::probe::overlay::{self, Entry};
 use crate::text;
@@ -29,66 +31,12 @@ pub static ALL: &[&Check] = &[
     &IMAGES_AS_THEY_WERE,
 ];
 
-/// An overlay with its parts.
-struct Parts {
-    merged: PathBuf,
-    upper: PathBuf,
-    lowers: Vec<PathBuf>,
-}
-
-fn parts(subject: &Subject) -> Result<Parts> {
-    let merged = subject.dir()?.to_owned();
-    let layers = overlay::layers(&merged)?;
-    let upper = layers.upper.ok_or_else(|| {
-        Error::unable(
-            Text::new("this overlay has no upperdir", "이 오버레이에는 upperdir이 없습니다"),
-            Text::new(
-                "mount it with upperdir and workdir",
-                "upperdir과 workdir을 주고 마운트하십시오",
-            ),
-        )
-    })?;
-    Ok(Parts { merged, upper, lowers: layers.lowers })
-}
-
-impl Parts {
-    /// The topmost lower that has `name`, and where.
-    fn image_file(&self, name: &str) -> Option<PathBuf> {
-        self.lowers.iter().map(|lower| lower.join(name)).find(|path| path.exists())
-    }
-}
-
-fn text_of(path: &Path) -> Result<String> {
-    Ok(fs::read_to_string(path).context("read", path.display())?.trim().to_owned())
-}
-
-fn joined(names: &BTreeSet<String>) -> Text {
-    if names.is_empty() {
-        return Text::new("nothing", "없음");
-    }
-    Text::plain(names.iter().cloned().collect::<Vec<_>>().join(" "))
-}
-
-/// A layer's name, or a file's under its layer's.
-fn source(path: &Path) -> String {
-    let name = super::short(path);
-    match path.parent() {
-        Some(layer) if !path.is_dir() => format!("{}/{name}", super::short(layer)),
-        _ => name,
-    }
-}
-
-fn empty(folder: &Path) -> Result<Seen> {
-    let names = folder::names(folder)?;
-    Ok(Seen::judge(names.is_empty(), Text::new("nothing", "없음"), joined(&names), source(folder)))
-}
-
 /// The subject's `dir` is the layer itself.
 pub static CONTAINER_EMPTY: Check = Check {
     id: "container-empty",
     claim: Text::new("the container's layer is empty", "컨테이너 레이어는 비어 있습니다"),
     hint: Text::new("remove what is in it", "안에 든 것을 지우십시오"),
-    probe: |subject, _| empty(subject.dir()?),
+    probe: |subject, _| empty(&overlay::reach(subject.pid, subject.dir()?)),
 };
 
 /// The merged view shows the names of all layers.
@@ -100,19 +48,28 @@ pub static ALL_SHOWN: Check = Check {
     ),
     hint: Text::new("name both images in lowerdir", "lowerdir에 두 이미지를 모두 적으십시오"),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let mut expected = BTreeSet::new();
-        for lower in &parts.lowers {
-            expected.extend(folder::names(lower)?);
-        }
-        let seen = folder::names(&parts.merged)?;
-        let missing = expected.iter().any(|name| !seen.contains(name));
-        Ok(Seen::judge(
-            !missing && parts.lowers.len() > 1,
-            joined(&expected),
-            joined(&seen),
-            source(&parts.merged),
-        ))
+        judge(subject, |overlay| {
+            let mut expected = BTreeSet::new();
+            for lower in &overlay.lowers {
+                for name in folder::names(lower)? {
+                    if overlay.image_of(&name)?.is_some() {
+                        expected.insert(name);
+                    }
+                }
+            }
+            let seen = folder::names(&overlay.merged)?;
+            let count = overlay.lowers.len();
+            let (names, shown) = (joined(&expected), joined(&seen));
+            Ok(Seen::judge(
+                count > 1 && expected.is_subset(&seen),
+                text!("{names}, from two images", "두 이미지의 {names}"),
+                match count {
+                    1 => text!("{shown}, from one image", "이미지 하나의 {shown}"),
+                    _ => shown,
+                },
+                source(&overlay.merged),
+            ))
+        })
     },
 };
 
@@ -128,10 +85,18 @@ pub static LEFT_LOWER_WINS: Check = Check {
         "lowerdir에서 맨 앞의 폴더가 맨 위입니다",
     ),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let left = parts.image_file("both").unwrap_or_default();
-        let merged = parts.merged.join("both");
-        Ok(Seen::equal(text_of(&left)?, text_of(&merged)?, source(&merged)))
+        judge(subject, |overlay| {
+            let Some((name, left)) = file_in_two(overlay)? else {
+                let expected = Text::new("the left one's text", "왼쪽 것의 내용");
+                let reason = Text::new(
+                    "no two images have a file in common",
+                    "두 이미지에 다 있는 파일이 없습니다",
+                );
+                return Ok(Seen::unknown(expected, reason, source(&overlay.merged)));
+            };
+            let merged = overlay.merged.join(name);
+            Ok(Seen::equal(left, text_of(&merged)?, source(&merged)))
+        })
     },
 };
 
@@ -143,7 +108,7 @@ pub static NOTHING_WRITTEN: Check = Check {
         "쓰기 전에는 컨테이너 레이어에 아무것도 없습니다",
     ),
     hint: Text::new("something was written already", "이미 무언가 쓰였습니다"),
-    probe: |subject, _| empty(&parts(subject)?.upper),
+    probe: |subject, _| judge(subject, |overlay| empty(upper(overlay)?)),
 };
 
 /// The upper layer has the file, and it is what the merged view shows.
@@ -158,11 +123,12 @@ pub static COPIED_UP: Check = Check {
         "이미지가 아니라 합쳐진 쪽에 쓰십시오",
     ),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let copy = parts.upper.join("a");
-        let merged = text_of(&parts.merged.join("a"))?;
-        let seen = text_of(&copy).unwrap_or_else(|error| error.to_string());
-        Ok(Seen::equal(merged, seen, source(&copy)))
+        judge(subject, |overlay| {
+            let copy = upper(overlay)?.join("a");
+            let merged = text_of(&overlay.merged.join("a"))?;
+            let seen = text_of(&copy).unwrap_or_else(|error| error.to_string());
+            Ok(Seen::equal(merged, seen, source(&copy)))
+        })
     },
 };
 
@@ -176,24 +142,30 @@ pub static IMAGE_UNTOUCHED: Check = Check {
     ),
     hint: Text::new("somebody wrote to the image itself", "누군가 이미지에 직접 썼습니다"),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let image = parts.image_file("a").unwrap_or_default();
-        let expected = Text::new("another inode, unchanged since", "다른 inode, 이후 변경 없음");
-        let Ok(copy) = fs::metadata(parts.upper.join("a")) else {
-            let reason = Text::new("there is no copy to compare with", "비교할 사본이 없습니다");
-            return Ok(Seen::unknown(expected, reason, source(&image)));
-        };
-        let meta = fs::metadata(&image).context("stat", image.display())?;
-        let changed = |meta: &Metadata| (meta.ctime(), meta.ctime_nsec());
-        let older = changed(&meta) <= changed(&copy);
-        let other = text_of(&image)? != text_of(&parts.merged.join("a"))?;
-        let (inode, text) = (meta.ino(), text_of(&image)?);
-        let since = match older {
-            true => text!("inode {inode}, {text}", "inode {inode}, {text}"),
-            false => text!("inode {inode}, {text}, changed", "inode {inode}, {text}, 변경됨"),
-        };
-        let holds = older && other && meta.ino() != copy.ino();
-        Ok(Seen::judge(holds, expected, since, source(&image)))
+        judge(subject, |overlay| {
+            let image = image_file(overlay, "a")?;
+            let expected =
+                Text::new("another inode, unchanged since", "다른 inode, 이후 변경 없음");
+            let Ok(copy) = fs::symlink_metadata(upper(overlay)?.join("a")) else {
+                let reason =
+                    Text::new("there is no copy to compare with", "비교할 사본이 없습니다");
+                return Ok(Seen::unknown(expected, reason, source(&image)));
+            };
+            let meta = fs::symlink_metadata(&image).context("lstat", image.display())?;
+            let changed = |meta: &Metadata| (meta.ctime(), meta.ctime_nsec());
+            let older = changed(&meta) <= changed(&copy);
+            let (inode, text) = (meta.ino(), text_of(&image)?);
+            let other = text != text_of(&overlay.merged.join("a"))?;
+            let seen = match older {
+                true => Text::plain(format!("inode {inode}, {text}")),
+                false => text!(
+                    "inode {inode}, {text}, changed since",
+                    "inode {inode}, {text}, 이후 변경됨"
+                ),
+            };
+            let holds = older && other && meta.ino() != copy.ino();
+            Ok(Seen::judge(holds, expected, seen, source(&image)))
+        })
     },
 };
 
@@ -203,14 +175,17 @@ pub static NEW_FILE_ON_TOP: Check = Check {
     claim: Text::new("d is in the container's layer only", "d는 컨테이너 레이어에만 있습니다"),
     hint: Text::new("make it through the merged view", "합쳐진 쪽에서 만드십시오"),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let layers = std::iter::once(&parts.upper).chain(&parts.lowers);
-        let holders: Vec<String> = layers
-            .filter(|layer| layer.join("d").exists())
-            .map(|layer| super::short(layer))
-            .collect();
-        let expected = super::short(&parts.upper);
-        Ok(Seen::equal(expected, holders.join(" "), source(&parts.upper.join("d"))))
+        judge(subject, |overlay| {
+            let mut holders = Vec::new();
+            for layer in overlay.layers() {
+                if overlay::entry(layer, "d", overlay.opaque)? != Entry::Nothing {
+                    holders.push(super::short(layer));
+                }
+            }
+            let upper = upper(overlay)?;
+            let (expected, seen) = (super::short(upper), holders.join(" "));
+            Ok(Seen::equal(expected, seen, source(&upper.join("d"))))
+        })
     },
 };
 
@@ -226,12 +201,23 @@ pub static WHITEOUT: Check = Check {
         "이미지가 아니라 합쳐진 쪽에서 지우십시오",
     ),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let (entry, shown) = (overlay::entry(&parts.upper, "b")?, parts.merged.join("b").exists());
-        let kept = parts.image_file("b").is_some();
-        let seen = format!("{entry:?}, merge: {shown}, image: {kept}");
-        let expected = format!("{:?}, merge: false, image: true", Entry::Whiteout);
-        Ok(Seen::equal(expected, seen, source(&parts.upper.join("b"))))
+        judge(subject, |overlay| {
+            let upper = upper(overlay)?;
+            let entry = overlay::entry(upper, "b", overlay.opaque)?;
+            let shown = folder::names(&overlay.merged)?.contains("b");
+            let image = overlay.image_of("b")?;
+            let expected = [described(Entry::Whiteout), Text::plain("–"), Text::plain("b")];
+            let has = |there| Text::plain(if there { "b" } else { "–" });
+            let seen = [described(entry), has(shown), has(image.is_some())];
+            let holds = expected == seen;
+            let line = |[top, merged, image]: [Text; 3]| {
+                text!(
+                    "{top}; merged: {merged}; image: {image}",
+                    "{top}; 합쳐진 쪽: {merged}; 이미지: {image}"
+                )
+            };
+            Ok(Seen::judge(holds, line(expected), line(seen), source(&upper.join("b"))))
+        })
     },
 };
 
@@ -247,13 +233,20 @@ pub static OPAQUE: Check = Check {
         "합쳐진 쪽에서 폴더를 지우고 다시 만드십시오",
     ),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let (entry, shown) =
-            (overlay::entry(&parts.upper, "dir")?, folder::names(&parts.merged.join("dir"))?);
-        let below = parts.image_file("dir/old").is_some();
-        let seen = format!("{entry:?}, {} shown, image has old: {below}", shown.len());
-        let expected = format!("{:?}, 0 shown, image has old: true", Entry::Opaque);
-        Ok(Seen::equal(expected, seen, "trusted.overlay.opaque"))
+        judge(subject, |overlay| {
+            let upper = upper(overlay)?;
+            let (entry, image) =
+                (overlay::entry(upper, "dir", overlay.opaque)?, image_file(overlay, "dir")?);
+            let shown = folder::names(&overlay.merged.join("dir"))?;
+            let below = folder::names(&image)?;
+            let holds = entry == Entry::Opaque && !below.is_empty() && shown.is_disjoint(&below);
+            let (entry, opaque) = (described(entry), described(Entry::Opaque));
+            let (shown, nothing) = (joined(&shown), joined(&BTreeSet::new()));
+            let line = |entry: Text, shown: Text| {
+                text!("{entry}; shows {shown}", "{entry}; 보이는 것: {shown}")
+            };
+            Ok(Seen::judge(holds, line(opaque, nothing), line(entry, shown), overlay.opaque))
+        })
     },
 };
 
@@ -266,25 +259,25 @@ pub static LAYER_KEPT: Check = Check {
     ),
     hint: Text::new("mount it again with the same upperdir", "같은 upperdir로 다시 마운트하십시오"),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let mut shown = BTreeSet::new();
-        let mut kept = BTreeSet::new();
-        for name in folder::names(&parts.upper)? {
-            let (above, below) = (parts.merged.join(&name), parts.upper.join(&name));
-            let same = match overlay::entry(&parts.upper, &name)? {
-                Entry::Whiteout => !above.exists(),
-                _ if below.is_dir() => above.is_dir(),
-                _ => text_of(&above).is_ok_and(|text| text_of(&below).is_ok_and(|it| it == text)),
-            };
-            kept.insert(name.clone());
-            shown.extend(same.then_some(name));
-        }
-        let holds = shown == kept && kept.len() > 1;
-        Ok(Seen::judge(holds, joined(&kept), joined(&shown), source(&parts.upper)))
+        judge(subject, |overlay| {
+            let upper = upper(overlay)?;
+            let mut shown = BTreeSet::new();
+            let kept = folder::names(upper)?;
+            for name in &kept {
+                let (above, below) = (overlay.merged.join(name), upper.join(name));
+                let same = match overlay::entry(upper, name, overlay.opaque)? {
+                    Entry::Whiteout => fs::symlink_metadata(&above).is_err(),
+                    _ => alike(&above, &below),
+                };
+                shown.extend(same.then(|| name.clone()));
+            }
+            let holds = shown == kept && kept.len() > 1;
+            Ok(Seen::judge(holds, joined(&kept), joined(&shown), source(upper)))
+        })
     },
 };
 
-/// Another container over the same images sees none of it.
+/// Another container over the same images sees none of what this one's neighbour has written.
 pub static IMAGES_AS_THEY_WERE: Check = Check {
     id: "images-as-they-were",
     claim: Text::new(
@@ -292,21 +285,30 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
         "두 번째 컨테이너에는 이미지가 처음 그대로 보입니다",
     ),
     hint: Text::new(
-        "give it an upperdir of its own, empty",
-        "비어 있는 자기만의 upperdir을 주십시오",
+        "give it an upperdir of its own, empty; the first must have changed a",
+        "비어 있는 자기만의 upperdir을 주십시오. 첫 번째에서는 a가 바뀌어 있어야 합니다",
     ),
     probe: |subject, _| {
-        let parts = parts(subject)?;
-        let shown = |path: &Path| text_of(path).unwrap_or_else(|_| "–".to_owned());
-        let of = |name: &str| {
-            (shown(&parts.image_file(name).unwrap_or_default()), shown(&parts.merged.join(name)))
-        };
-        let ((a, seen_a), (b, seen_b)) = (of("a"), of("b"));
-        let written = folder::names(&parts.upper)?.len();
-        Ok(Seen::equal(
-            format!("{a} | {b} | 0"),
-            format!("{seen_a} | {seen_b} | {written}"),
-            source(&parts.merged),
-        ))
+        judge(subject, |overlay| {
+            let (image, merged) = (text_of(&image_file(overlay, "a")?)?, overlay.merged.join("a"));
+            let texts = overlay.twins.iter().filter_map(|twin| text_of(&twin.join("a")).ok());
+            let first = texts.into_iter().find(|text| *text != image);
+            let seen = text_of(&merged).unwrap_or_else(|error| error.to_string());
+            let written = joined(&folder::names(upper(overlay)?)?);
+            let holds = seen == image && written == joined(&BTreeSet::new()) && first.is_some();
+            let first = first.map_or_else(|| Text::new("the same", "같은 내용"), Text::plain);
+            Ok(Seen::judge(
+                holds,
+                text!(
+                    "{image}; written: nothing; another text in the first",
+                    "{image}; 쓴 것: 없음; 첫 번째에는 다른 내용"
+                ),
+                text!(
+                    "{seen}; written: {written}; in the first: {first}",
+                    "{seen}; 쓴 것: {written}; 첫 번째에는: {first}"
+                ),
+                source(&merged),
+            ))
+        })
     },
 };

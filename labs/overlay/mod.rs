@@ -1,6 +1,7 @@
 //! `lab overlay`: image layers, copy-on-write, whiteouts.
 
 pub mod checks;
+mod looks;
 mod view;
 mod writes;
 

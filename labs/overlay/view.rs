@@ -7,16 +7,20 @@ use super::{Container, short};
 use crate::error::Result;
 use crate::event::View;
 use crate::probe::folder;
-use crate::probe::overlay::{self, Entry};
+use crate::probe::overlay::{self, Entry, Found, OPAQUE};
 use crate::scene::Scene;
 use crate::text::Text;
 
 /// Draws a mounted container: the merged view on top, then the layers that the kernel names.
 pub fn container(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     let merged = container.merged();
-    let found = overlay::layers(&merged)?;
-    let stack: Vec<PathBuf> = found.upper.into_iter().chain(found.lowers).collect();
-    layers(scene, Some(&merged), &stack)
+    match overlay::find(None, &merged)? {
+        Found::Overlay(found) => {
+            let stack: Vec<PathBuf> = found.layers().map(Path::to_owned).collect();
+            layers(scene, Some(&merged), &stack)
+        }
+        Found::Elsewhere(reason) => scene.observe(reason, View::lines("")),
+    }
 }
 
 /// Draws layers, the topmost first, under the merged view if there is one.
@@ -37,7 +41,7 @@ pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -
     for layer in stack {
         let mut marks = Vec::new();
         for name in &names {
-            let entry = overlay::entry(layer, name)?;
+            let entry = overlay::entry(layer, name, OPAQUE)?;
             let above = hidden.contains(name);
             marks.push(Text::plain(match entry {
                 Entry::Nothing => "",

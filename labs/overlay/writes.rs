@@ -20,14 +20,14 @@ pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
         Text::new("Write to a file that lives in an image", "이미지에 있는 파일에 쓰기"),
         Text::new(
             indoc! {"
-                a belongs to image1, which is read-only from up here. The first write makes the
-                kernel copy the whole file into the container's layer, and only the copy changes.
-                That is copy-on-write, and why the first write to a large file is slow.
+                a belongs to image1, which is read-only from up here. When it is first opened for
+                writing, the kernel copies the whole file into the container's layer, and only the
+                copy changes. That is copy-on-write, and why the first write to a large file is slow.
             "},
             indoc! {"
-                a는 image1의 파일이고 여기서는 읽기 전용입니다. 처음 쓸 때 커널이 파일 전체를 컨테이너
-                레이어로 복사하고, 바뀌는 것은 그 사본뿐입니다. 이것이 copy-on-write이며, 큰 파일에
-                처음 쓸 때 느린 이유입니다.
+                a는 image1의 파일이고 여기서는 읽기 전용입니다. 쓰려고 처음 여는 순간 커널이 파일 전체를
+                컨테이너 레이어로 복사하고, 바뀌는 것은 그 사본뿐입니다. 이것이 copy-on-write이며, 큰
+                파일에 처음 쓸 때 느린 이유입니다.
             "},
         ),
     )?;

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::fchdir;
@@ -120,12 +121,23 @@ fn option_value(path: &Path) -> Result<String> {
     Ok(text.into_owned())
 }
 
-/// Unmounts what is on `target`, as a step of a lab.
+/// Unmounts what is on `target`, as a step of a lab. Not detached: an overlay that lives on would
+/// share its upper folder with the next one, which the kernel calls undefined (overlayfs.rst).
 ///
 /// # Errors
-/// umount2(2)'s: EBUSY while somebody has a file open in it.
+/// [`Error::Unable`] while somebody stands in it or has a file open; umount2(2)'s.
 pub fn detach(target: &Path) -> Result<()> {
-    umount2(target, MntFlags::UMOUNT_NOFOLLOW).context("umount2", target.display())
+    let shown = target.display();
+    match umount2(target, MntFlags::UMOUNT_NOFOLLOW) {
+        Err(Errno::EBUSY) => Err(Error::unable(
+            text!("{shown} is still in use", "{shown}을(를) 아직 쓰고 있습니다"),
+            Text::new(
+                "leave it in the other terminal, then run the lab again",
+                "다른 터미널에서 그곳을 벗어난 뒤 다시 실행하십시오",
+            ),
+        )),
+        other => other.context("umount2", shown),
+    }
 }
 
 /// Mounts a new proc on `target`: it shows the PID namespace of the process that mounts it (man 7

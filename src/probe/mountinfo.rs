@@ -15,7 +15,8 @@ pub struct Mount {
     pub kind: String,
     /// The source, as it was given to mount(2).
     pub source: String,
-    /// The options of the file system itself: `lowerdir=…` and so on.
+    /// The options of the file system itself, `lowerdir=…` and so on, as the kernel writes them: a
+    /// comma parts two options, and one that belongs to a path is `\054`.
     pub options: String,
 }
 
@@ -32,8 +33,9 @@ pub fn read() -> Result<Vec<Mount>> {
 /// # Errors
 /// open(2)'s.
 pub fn read_file(path: &Path) -> Result<Vec<Mount>> {
-    let text = fs::read_to_string(path).context("read", path.display())?;
-    Ok(text.lines().filter_map(parse).collect())
+    // A path may be any bytes: somebody's odd mount must not hide all the others.
+    let bytes = fs::read(path).context("read", path.display())?;
+    Ok(String::from_utf8_lossy(&bytes).lines().filter_map(parse).collect())
 }
 
 /// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
@@ -44,12 +46,13 @@ fn parse(line: &str) -> Option<Mount> {
         target: PathBuf::from(unescape(before.split(' ').nth(4)?)),
         kind: after.next()?.to_owned(),
         source: unescape(after.next()?),
-        options: after.next().map(unescape).unwrap_or_default(),
+        options: after.next().unwrap_or_default().to_owned(),
     })
 }
 
-/// Space, tab, newline and backslash are written in octal: `\040`.
-fn unescape(field: &str) -> String {
+/// A field as it was before the kernel wrote space, tab, newline, backslash, and in options the comma,
+/// in octal: `\040`.
+pub fn unescape(field: &str) -> String {
     let mut plain = Vec::with_capacity(field.len());
     let mut bytes = field.as_bytes();
     while let Some((&first, rest)) = bytes.split_first() {

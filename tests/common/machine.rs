@@ -71,9 +71,12 @@ fn mounts() -> Vec<String> {
     text.lines().map(|line| format!("mount {}", line.splitn(3, ' ').nth(2).unwrap())).collect()
 }
 
+/// The namespaces that our descendants hold. A stranger's come and go as they please; what holds one
+/// of ours is a descendant, because orphans are given to us, or a mount, which is in the list too.
 fn namespaces() -> BTreeSet<String> {
+    let us = std::process::id().to_string();
     let mut all = BTreeSet::new();
-    for (pid, ..) in processes() {
+    for (pid, ..) in processes().filter(|(_, _, parent)| *parent == us) {
         for kind in ["mnt", "net", "pid", "user", "uts", "ipc", "cgroup"] {
             // Gone by now, or not ours to read.
             let Ok(link) = fs::read_link(format!("/proc/{pid}/ns/{kind}")) else { continue };

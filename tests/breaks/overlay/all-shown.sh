@@ -1,4 +1,6 @@
 # step: mount
-# A whiteout in the upper of the two images.
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
-mknod image2/a c 0 0
+# One image is forgotten.
+at=/run/lab/overlay
+nsenter --target "$LAB_PID" --mount umount $at/merge
+nsenter --target "$LAB_PID" --mount mount -t overlay overlay \
+    -o lowerdir=$at/image2,upperdir=$at/container,workdir=$at/work $at/merge
