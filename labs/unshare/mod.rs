@@ -4,7 +4,7 @@ pub mod checks;
 mod init;
 
 use nix::sched::CloneFlags;
-use nix::unistd::{Pid, gethostname, sethostname};
+use nix::unistd::{Pid, sethostname};
 
 use indoc::indoc;
 
@@ -101,14 +101,14 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
         ),
     )?;
     scene.shell("hostname happy.life.com   # inside\nuname -n")?;
-    let before = namespace::host_name(process.pid)?;
+    let outside = || namespace::host_name(Pid::this());
+    let (before, outside_before) = (namespace::host_name(process.pid)?, outside()?);
     scene.act(|_| {
         process::ask(CloneFlags::empty(), || {
             Place::of(process.pid, &[Kind::Uts]).enter()?;
             sethostname(checks::HOST_NAME).context("sethostname", checks::HOST_NAME)
         })
     })?;
-    let outside = gethostname().context("gethostname", "")?.to_string_lossy().into_owned();
     scene.observe(
         Text::new("what uname -n says", "uname -n의 답"),
         View::table([Text::plain(""), Text::new("before", "이전"), Text::new("after", "이후")])
@@ -117,7 +117,11 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
                 Text::plain(before),
                 Text::plain(namespace::host_name(process.pid)?),
             ])
-            .row([Text::new("outside", "밖"), Text::plain(&outside), Text::plain(&outside)]),
+            .row([
+                Text::new("outside", "밖"),
+                Text::plain(outside_before),
+                Text::plain(outside()?),
+            ]),
     )?;
     scene.prove(&[&checks::HOST_NAME_APART], &Subject::process(process.pid))
 }
