@@ -1,16 +1,20 @@
 //! `lab`: the course, each lab in a line, and a choice of one on a terminal.
 
+use chrono::{DateTime, Local, Utc};
 use dialoguer::console::Term;
 use dialoguer::{Select, theme::SimpleTheme};
 use serde::Serialize;
 
+use crate::by_hand::Goal;
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::lab::Lab;
 use crate::labs;
+use crate::progress::{self, Book};
 use crate::scene;
 use crate::stage::keyboard::Keyboard;
 use crate::stage::{self, Format, layout, output};
+use crate::text;
 use crate::text::Text;
 
 /// One line of the course.
@@ -21,15 +25,49 @@ struct Entry {
     needs: Vec<Text>,
     /// Why it cannot run here; nothing when it can.
     missing: Option<Text>,
+    by_hand: ByHand,
 }
 
-fn entry(lab: &dyn Lab) -> Entry {
+/// How far somebody is with the exercise.
+#[derive(Debug, Serialize)]
+struct ByHand {
+    /// Goals that were proven at some time.
+    proven: usize,
+    /// All goals.
+    of: usize,
+    /// When the last of them was.
+    last: Option<DateTime<Utc>>,
+}
+
+impl ByHand {
+    fn of(lab: &dyn Lab, book: &Book) -> ByHand {
+        let known = book.get(lab.id());
+        let proven = |goal: &Goal| known.and_then(|one| one.proven.get(goal.check.id)).copied();
+        let times: Vec<DateTime<Utc>> = lab.goals().iter().filter_map(proven).collect();
+        ByHand { proven: times.len(), of: lab.goals().len(), last: times.into_iter().max() }
+    }
+
+    /// Nothing before the first proof, the day once all is proven.
+    fn shown(&self) -> Text {
+        let ByHand { proven, of, last } = self;
+        match last {
+            None => Text::plain("–"),
+            Some(last) if proven == of => {
+                Text::plain(format!("✔ {}", last.with_timezone(&Local).format("%Y-%m-%d")))
+            }
+            Some(_) => text!("{proven} of {of}", "{of}개 중 {proven}개"),
+        }
+    }
+}
+
+fn entry(lab: &dyn Lab, book: &Book) -> Entry {
     let missing = lab.needs().iter().find_map(|need| need.missing());
     Entry {
         lab: lab.id(),
         title: lab.title(),
         needs: lab.needs().iter().map(|need| need.name()).collect(),
         missing: missing.map(|missing| missing.reason),
+        by_hand: ByHand::of(lab, book),
     }
 }
 
@@ -38,18 +76,27 @@ fn entry(lab: &dyn Lab) -> Entry {
 /// # Errors
 /// The output's; the chosen lab's.
 pub fn show(format: Format, ask: bool) -> Result<bool> {
-    let entries: Vec<Entry> = labs::ALL.iter().map(|lab| entry(*lab)).collect();
+    let book = progress::read().unwrap_or_else(|error| {
+        crate::complain(&error);
+        Book::new()
+    });
+    let entries: Vec<Entry> = labs::ALL.iter().map(|lab| entry(*lab, &book)).collect();
     if format == Format::Json {
         let json = serde_json::to_string(&entries).map_err(|e| Error::Broken(e.to_string()))?;
         return output::lines([json]).map(|()| true);
     }
-    let head = [Text::new("lab", "실습"), Text::new("about", "내용"), Text::new("here", "이 머신")];
+    let head = [
+        Text::new("lab", "실습"),
+        Text::new("about", "내용"),
+        Text::new("by hand", "직접 하기"),
+        Text::new("here", "이 머신"),
+    ];
     let rows: Vec<Vec<Text>> = entries
         .iter()
         .map(|entry| {
             let ready = Text::new("ready", "실행 가능");
             let here = entry.missing.clone().unwrap_or(ready);
-            vec![Text::plain(entry.lab), entry.title.clone(), here]
+            vec![Text::plain(entry.lab), entry.title.clone(), entry.by_hand.shown(), here]
         })
         .collect();
     output::lines(layout::table(&head, &rows, layout::columns()))?;

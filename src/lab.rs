@@ -6,12 +6,14 @@ use nix::errno::Errno;
 use nix::unistd::Pid;
 use serde::Serialize;
 
+use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::{Error, Result};
 use crate::event::Bar;
 use crate::probe::need::Need;
+use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, visible};
 
 /// One lab of the course: a folder under `labs/`, a subcommand.
 pub trait Lab: Sync {
@@ -31,6 +33,17 @@ pub trait Lab: Sync {
     /// When the kernel refuses a change, a signal arrives or the reader quits. A check that fails
     /// is no error: it is shown, counted, and the lab goes on.
     fn perform(&self, scene: &mut Scene<'_>) -> Result<()>;
+    /// What to read, and the exercise by hand, as Markdown.
+    fn handout(&self) -> Text;
+    /// What finished work by hand must meet, in the order in which it is built.
+    fn goals(&self) -> &'static [Goal];
+    /// What on this machine looks like this lab, whoever made it. It goes by what the kernel shows,
+    /// never by a path or a name that the course uses; what is `wanted` is among it even where it looks
+    /// like nothing yet.
+    ///
+    /// # Errors
+    /// open(2)'s, for what any machine has; what a process hides, or takes with it, is left out.
+    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>>;
 }
 
 /// A claim about the kernel's state that can be held against the kernel.
@@ -63,6 +76,8 @@ pub struct Subject {
     pub netns: Vec<PathBuf>,
     /// Control groups that compete, as their directories.
     pub groups: Vec<PathBuf>,
+    /// The name of the file that the claim is about; without one, any file will do that fits.
+    pub file: Option<&'static str>,
 }
 
 impl Subject {
@@ -87,6 +102,13 @@ impl Subject {
     #[must_use]
     pub fn with(mut self, others: impl IntoIterator<Item = Pid>) -> Subject {
         self.others.extend(others);
+        self
+    }
+
+    /// The same, about the file `name`.
+    #[must_use]
+    pub fn about(mut self, name: &'static str) -> Subject {
+        self.file = Some(name);
         self
     }
 
@@ -142,7 +164,7 @@ impl Seen {
     /// A judgement: what was expected, what was seen, and the file or call that showed it.
     pub fn judge(holds: bool, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
         let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-        Seen { verdict, expected, seen, source: source.into() }
+        Seen::new(verdict, expected, seen, source)
     }
 
     /// A value that should be exactly another.
@@ -156,7 +178,14 @@ impl Seen {
 
     /// It cannot be told, and why.
     pub fn unknown(expected: Text, reason: Text, source: impl Into<String>) -> Seen {
-        Seen { verdict: Verdict::Skip, expected, seen: reason, source: source.into() }
+        Seen::new(Verdict::Skip, expected, reason, source)
+    }
+
+    /// Names of files and processes are in these, and a student's may hold anything: what a terminal
+    /// would obey is made visible here, once for all.
+    fn new(verdict: Verdict, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
+        let source = visible(&source.into());
+        Seen { verdict, expected: expected.visible(), seen: seen.visible(), source }
     }
 }
 
@@ -195,7 +224,12 @@ impl Check {
             }
             Err(error) => unreadable(&error),
         };
-        Ok(Finding {
+        Ok(self.finding(seen))
+    }
+
+    /// The claim with what was seen of it.
+    pub fn finding(&self, seen: Seen) -> Finding {
+        Finding {
             check: self.id,
             verdict: seen.verdict,
             claim: self.claim.clone(),
@@ -203,7 +237,7 @@ impl Check {
             seen: seen.seen,
             source: seen.source,
             hint: self.hint.clone(),
-        })
+        }
     }
 }
 

@@ -5,12 +5,15 @@ use std::io::{Write, stderr};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
+mod by_hand;
 mod cleanup;
 mod cli;
 mod course;
 mod doctor;
 mod error;
 mod event;
+mod guide;
+mod hint;
 mod interrupt;
 mod journal;
 mod kernel;
@@ -19,6 +22,7 @@ mod lab;
 mod labs;
 mod netlink;
 mod probe;
+mod progress;
 mod reset;
 mod scene;
 mod stage;
@@ -28,6 +32,7 @@ mod verify;
 use cli::{Invocation, Task};
 use error::{Error, Result};
 use stage::keyboard::Keyboard;
+use text::visible;
 
 /// The exit status when a check failed.
 const CHECK_FAILED: u8 = 1;
@@ -61,10 +66,15 @@ fn perform(Invocation { task, yes, format }: Invocation) -> Result<bool> {
             scene::play(lab, stage::make(format, keyboard()).as_mut())
                 .map(|score| score.failed == 0)
         }
-        Task::Verify(labs) => {
+        Task::Verify { labs, whose, wanted } => {
             interrupt::install()?;
-            verify::run(&labs, format)
+            verify::run(&labs, whose, &wanted, format)
         }
+        Task::Hint { lab, wanted } => {
+            interrupt::install()?;
+            hint::give(lab, &wanted).map(|()| true)
+        }
+        Task::Guide(lab) => guide::show(lab).map(|()| true),
         Task::Reset(labs) => reset::run(&labs, format).map(|()| true),
         Task::Doctor => doctor::show(format).map(|()| true),
         Task::Completions(shell) => {
@@ -77,7 +87,7 @@ fn perform(Invocation { task, yes, format }: Invocation) -> Result<bool> {
 }
 
 /// One line on standard error: what happened, and what mends it.
-fn complain(error: &Error) {
+pub fn complain(error: &Error) {
     // Nothing is left to tell it to when standard error is closed as well.
-    let _ = writeln!(stderr(), "lab: {}", error.line());
+    let _ = writeln!(stderr(), "lab: {}", visible(&error.line()));
 }

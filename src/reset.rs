@@ -31,7 +31,7 @@ pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<()> {
                 serde_json::to_string(&outcomes).map_err(|e| Error::Broken(e.to_string()))?;
             output::lines([json])
         }
-        Format::Human | Format::Plain => output::lines(outcomes.iter().flat_map(lines)),
+        _ => output::lines(outcomes.iter().flat_map(lines)),
     }
 }
 

@@ -86,6 +86,28 @@ impl Text {
     }
 }
 
+impl Text {
+    /// The same with control characters made [`visible`].
+    #[must_use]
+    pub fn visible(self) -> Text {
+        Text { en: Cow::Owned(visible(&self.en)), ko: Cow::Owned(visible(&self.ko)) }
+    }
+}
+
+/// `text` with control characters as Rust writes them: a newline as `\n`, Escape as `\u{1b}`. Marks
+/// that turn the direction of writing are shown so too, since they can make a name look like another.
+pub fn visible(text: &str) -> String {
+    let turns = |letter| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter.is_control() || turns(letter) {
+            true => shown.extend(letter.escape_default()),
+            false => shown.push(letter),
+        }
+    }
+    shown
+}
+
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.in_language(Language::current()))
@@ -124,6 +146,13 @@ mod tests {
         assert_eq!(Language::named("en-GB"), Some(Language::English));
         assert_eq!(Language::named("C.UTF-8"), Some(Language::English));
         assert_eq!(Language::named("de_DE"), None);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_made_visible() {
+        assert_eq!(visible("a\nb\u{1b}[2J"), r"a\nb\u{1b}[2J");
+        assert_eq!(visible("한글 b"), "한글 b");
+        assert_eq!(visible("gpj.\u{202e}exe"), r"gpj.\u{202e}exe");
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged() {
     }
     let _turn = take_turns();
     let script = "exec unshare -m bash -c '
-        umount --recursive --lazy /sys/fs/cgroup; exec lab verify unshare cpu-shares'";
+        umount --recursive --lazy /sys/fs/cgroup; exec lab verify --reference unshare cpu-shares'";
     let said = run(&mut shell(script));
     said.assert_refused(3, "cpu controller");
     assert!(said.out.contains("✔ uts-namespace"), "{}", said.out);
@@ -249,7 +249,7 @@ fn a_working_directory_that_is_gone_does_not_matter() {
         return;
     }
     let _turn = take_turns();
-    let script = "cd \"$(mktemp -d)\"; rmdir \"$PWD\"; lab verify overlay chroot";
+    let script = "cd \"$(mktemp -d)\"; rmdir \"$PWD\"; lab verify --reference overlay chroot";
     let said = run(&mut shell(script));
     assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
 }
@@ -272,7 +272,8 @@ fn json_is_one_event_a_line() {
     }
     let _turn = take_turns();
     for lang in ["en", "ko"] {
-        let said = run(&mut lab(["verify", "chroot", "--format", "json", "--lang", lang]));
+        let said =
+            run(&mut lab(["verify", "--reference", "chroot", "--format", "json", "--lang", lang]));
         assert_eq!(said.status, Some(0), "{}", said.err);
         for line in said.out.lines() {
             let judged: Value = serde_json::from_str(line).unwrap();

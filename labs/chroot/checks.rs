@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 
 use crate::error::Result;
 use crate::kernel::place::Place;
-use crate::kernel::program;
+use crate::kernel::program::{self, Output};
 use crate::lab::{Check, Seen};
 use crate::probe::namespace::Kind;
 use crate::probe::{elf, folder, mountinfo, namespace, process};
@@ -141,15 +141,25 @@ pub static BASH_RUNS: Check = Check {
         "직접 chroot해서 bash의 메시지를 읽어 보십시오",
     ),
     probe: |subject, _| {
-        let answer = program::run(&Place::root(subject.dir()?), &["/bin/bash", "-c", "exit 0"]);
+        let answer = program::try_out(subject.dir()?, &["/bin/bash", "-c", "exit 0"]);
         let (holds, seen) = match &answer {
             Ok(output) if output.status == Some(0) => (true, "exit 0".to_owned()),
-            Ok(output) => (false, output.text.trim().to_owned()),
+            Ok(Output { status, text }) => {
+                let status =
+                    status.map_or_else(|| "a signal".to_owned(), |it| format!("exit {it}"));
+                (false, format!("{status}: {}", beginning(text.trim())))
+            }
             Err(error) => (false, error.to_string()),
         };
         Ok(Seen::judge(holds, Text::plain("exit 0"), Text::plain(seen), "execve, waitpid"))
     },
 };
+
+/// The first letters of what may be long.
+fn beginning(text: &str) -> String {
+    const LETTERS: usize = 120;
+    text.chars().take(LETTERS).collect()
+}
 
 /// The root of the process is the new root, and not ours.
 pub static ROOT_MOVED: Check = Check {
@@ -160,12 +170,17 @@ pub static ROOT_MOVED: Check = Check {
         "`chroot 디렉터리`로 프로그램을 시작하십시오",
     ),
     probe: |subject, _| {
-        let (pid, dir) = (subject.pid()?, subject.dir()?);
-        let root = process::root(pid)?;
+        let dir = subject.dir()?;
+        let expected = Text::plain(dir.display());
+        let Some(pid) = subject.pid else {
+            let seen =
+                Text::new("no process has it as its root", "이곳을 루트로 쓰는 프로세스가 없음");
+            return Ok(Seen::judge(false, expected, seen, "/proc/*/root"));
+        };
         Ok(Seen::judge(
-            root == dir && !process::shares_our_root(pid)?,
-            Text::plain(dir.display()),
-            Text::plain(root.display()),
+            process::has_root(pid, dir)? && !process::shares_our_root(pid)?,
+            expected,
+            Text::plain(process::root(pid)?.display()),
             format!("/proc/{pid}/root"),
         ))
     },

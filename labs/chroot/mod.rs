@@ -1,5 +1,6 @@
 //! `lab chroot`: a root directory of its own, library by library, and why that is no wall yet.
 
+mod by_hand;
 pub mod checks;
 mod escape;
 
@@ -9,6 +10,7 @@ use indoc::{formatdoc, indoc};
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, chdir, chroot};
 
+use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::{Context, Error, Result};
 use crate::event::View;
 use crate::kernel::place::Place;
@@ -18,6 +20,7 @@ use crate::lab::{Check, Lab, Subject};
 use crate::probe::elf::{self, Library};
 use crate::probe::namespace::{self, Kind};
 use crate::probe::need::Need;
+use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
@@ -58,6 +61,18 @@ impl Lab for Chroot {
         compare_namespaces(scene, inmate.pid)?;
         escape::walk_out_of_chroot(scene, &root)?;
         escape::walk_against_pivot_root(scene, &root)
+    }
+
+    fn handout(&self) -> Text {
+        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
+    }
+
+    fn goals(&self) -> &'static [Goal] {
+        by_hand::GOALS
+    }
+
+    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+        by_hand::find(survey, wanted)
     }
 }
 

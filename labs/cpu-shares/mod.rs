@@ -1,6 +1,8 @@
 //! `lab cpu-shares`: busy processes share a processor as their control groups tell them to.
 
+mod by_hand;
 pub mod checks;
+mod rivals;
 mod steps;
 
 use std::path::PathBuf;
@@ -8,6 +10,7 @@ use std::path::PathBuf;
 use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
+use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::cleanup::Cleanup;
 use crate::error::{Context, Error, Result};
 use crate::kernel::cgroup;
@@ -15,6 +18,7 @@ use crate::kernel::process::{self, Process};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::cgroup::Cpu;
 use crate::probe::need::Need;
+use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text::Text;
 
@@ -54,6 +58,18 @@ impl Lab for CpuShares {
         steps::share_1_to_4(scene, &contest)?;
         steps::share_1_1_2(scene, &mut contest)?;
         steps::limit(scene, &contest)
+    }
+
+    fn handout(&self) -> Text {
+        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
+    }
+
+    fn goals(&self) -> &'static [Goal] {
+        by_hand::GOALS
+    }
+
+    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+        by_hand::find(survey, wanted)
     }
 }
 

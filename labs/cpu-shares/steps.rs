@@ -189,6 +189,7 @@ pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
     })?;
     let mut subject = contest.subject();
     subject.groups.truncate(1);
+    subject.others.truncate(1);
     scene.prove(&[&checks::LIMITED], &subject)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -104,12 +105,12 @@ pub fn empty(folder: &Path) -> Result<Seen> {
     Ok(Seen::judge(names.is_empty(), Text::new("nothing", "없음"), joined(&names), source(folder)))
 }
 
-/// A file that two lowers have with another text in each, and that nobody has written over since:
-/// its name, and the text of the upper one of the two.
+/// The name of a file that two lowers have with another text in each, and that nobody has written over
+/// since.
 ///
 /// # Errors
 /// getdents(2)'s; [`overlay::entry`]'s.
-pub fn file_in_two(overlay: &Overlay) -> Result<Option<(String, String)>> {
+pub fn file_in_two(overlay: &Overlay) -> Result<Option<String>> {
     for lower in &overlay.lowers {
         for name in folder::names(lower)? {
             let written = overlay.upper.iter().any(|upper| upper.join(&name).exists());
@@ -117,11 +118,30 @@ pub fn file_in_two(overlay: &Overlay) -> Result<Option<(String, String)>> {
             let Some(Ok(text)) = image.map(|image| text_of(&image.join(&name))) else { continue };
             let other = |lower: &PathBuf| text_of(&lower.join(&name)).is_ok_and(|it| it != text);
             if overlay.lowers.iter().any(other) {
-                return Ok(Some((name, text)));
+                return Ok(Some(name));
             }
         }
     }
     Ok(None)
+}
+
+/// The text of that version of `name` which was written last. Of lower layers that have one written in
+/// the same moment it is the topmost's.
+///
+/// # Errors
+/// open(2)'s; [`Error::Unable`] when no layer has it.
+pub fn newest(overlay: &Overlay, name: &str) -> Result<String> {
+    let written = |layer: &PathBuf| {
+        let path = layer.join(name);
+        let meta = fs::symlink_metadata(&path).ok()?;
+        Some(((meta.mtime(), meta.mtime_nsec()), path))
+    };
+    // Of equals, max_by_key takes the last: so from the bottom up.
+    let versions = overlay.lowers.iter().rev().filter_map(written);
+    match versions.max_by_key(|(time, _)| *time) {
+        Some((_, path)) => text_of(&path),
+        None => image_file(overlay, name).and_then(|path| text_of(&path)),
+    }
 }
 
 /// What a layer has, in words.

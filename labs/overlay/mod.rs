@@ -1,5 +1,7 @@
 //! `lab overlay`: image layers, copy-on-write, whiteouts.
 
+mod by_hand;
+mod changes;
 pub mod checks;
 mod looks;
 mod view;
@@ -9,11 +11,13 @@ use std::path::{Path, PathBuf};
 
 use indoc::indoc;
 
+use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
 use crate::kernel::place::Place;
 use crate::kernel::{files, mount};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::need::Need;
+use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text::Text;
 
@@ -81,6 +85,18 @@ impl Lab for Overlay {
         mount_again(scene, &first)?;
         second_container(scene, first.workspace)
     }
+
+    fn handout(&self) -> Text {
+        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
+    }
+
+    fn goals(&self) -> &'static [Goal] {
+        by_hand::GOALS
+    }
+
+    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+        by_hand::find(survey, wanted)
+    }
 }
 
 fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
@@ -143,8 +159,8 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
             "},
             indoc! {"
                 오버레이는 이름마다 위에서부터 찾습니다. 먼저 container, 다음은 lowerdir에 적힌 순서대로
-                왼쪽부터입니다. 그래서 both에는 image2의 내용이 보입니다. 복사한 것은 아무것도 없습니다.
-                이미지가 아무리 커도 컨테이너가 바로 시작되는 이유입니다.
+                왼쪽부터입니다. 그래서 both에는 image2의 내용이 보입니다. 복사한 것이 없으므로
+                이미지가 커도 컨테이너는 바로 시작됩니다.
             "},
         ),
     )?;
@@ -155,7 +171,7 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     container.mount(scene)?;
     view::container(scene, container)?;
     scene.prove(
-        &[&checks::ALL_SHOWN, &checks::LEFT_LOWER_WINS, &checks::NOTHING_WRITTEN],
+        &[&checks::MOUNTED, &checks::ALL_SHOWN, &checks::NEWER_ON_TOP, &checks::NOTHING_WRITTEN],
         &container.subject(),
     )
 }

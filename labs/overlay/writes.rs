@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indoc::indoc;
 
-use super::{Container, checks, view};
+use super::{Container, changes, view};
 use crate::error::Result;
 use crate::event::View;
 use crate::kernel::files;
@@ -44,7 +44,7 @@ pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
         table = table.row([Text::plain(name), before, describe(path)]);
     }
     scene.observe(Text::new("the file a in each layer", "레이어마다 파일 a"), table)?;
-    scene.prove(&[&checks::COPIED_UP, &checks::IMAGE_UNTOUCHED], &container.subject())
+    scene.prove(&[&changes::COPIED_UP, &changes::IMAGE_UNTOUCHED], &container.subject().about("a"))
 }
 
 /// A file that no image has.
@@ -66,7 +66,7 @@ pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.shell("echo 'Hello, d' > merge/d")?;
     scene.act(|_| files::make_file(&container.merged().join("d"), "Hello, d\n"))?;
     view::container(scene, container)?;
-    scene.prove(&[&checks::NEW_FILE_ON_TOP], &container.subject())
+    scene.prove(&[&changes::NEW_FILE_ON_TOP], &container.subject().about("d"))
 }
 
 /// A file of an image is deleted.
@@ -90,7 +90,7 @@ pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.shell("rm merge/b\nls -l container/b")?;
     scene.act(|_| files::remove(&container.merged().join("b")))?;
     view::container(scene, container)?;
-    scene.prove(&[&checks::WHITEOUT], &container.subject())
+    scene.prove(&[&changes::WHITEOUT], &container.subject().about("b"))
 }
 
 /// A folder of an image is deleted and made again.
@@ -120,7 +120,7 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
         files::make_dir(&folder)
     })?;
     view::container(scene, container)?;
-    scene.prove(&[&checks::OPAQUE], &container.subject())
+    scene.prove(&[&changes::OPAQUE], &container.subject().about("dir"))
 }
 
 fn describe(path: &Path) -> Text {

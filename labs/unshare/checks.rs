@@ -1,6 +1,7 @@
 //! What `lab unshare` claims.
 //!
-//! The subject's `pid` is a process in the namespace that the claim is about.
+//! The subject's `pid` is a process in the namespace that the claim is about, its `others`, where there
+//! are any, begin with the first process of its PID namespace.
 
 use std::path::PathBuf;
 
@@ -53,8 +54,8 @@ pub static UTS_NAMESPACE: Check = Check {
 pub static HOST_NAME_APART: Check = Check {
     id: "host-name-apart",
     claim: Text::new(
-        "happy.life.com inside, and outside another name",
-        "안에서는 happy.life.com, 밖에서는 다른 이름입니다",
+        "the host name inside is another than the one outside",
+        "안의 호스트 이름이 밖의 이름과 다릅니다",
     ),
     hint: Text::new(
         "run `hostname happy.life.com` inside, after `unshare --uts`",
@@ -64,8 +65,8 @@ pub static HOST_NAME_APART: Check = Check {
         let pid = subject.pid()?;
         let (inside, outside) = (namespace::host_name(pid)?, namespace::host_name(Pid::this())?);
         Ok(Seen::judge(
-            inside == HOST_NAME && outside != HOST_NAME,
-            text!("{HOST_NAME} inside only", "안에서만 {HOST_NAME}"),
+            inside != outside,
+            text!("not {outside} inside", "안에서는 {outside}이(가) 아님"),
             text!("{inside} inside, {outside} outside", "안 {inside}, 밖 {outside}"),
             "uname(2)",
         ))
@@ -84,7 +85,8 @@ pub static PID_ONE: Check = Check {
         "`unshare --pid`에는 `--fork`가 필요합니다. 첫 자식이 1번입니다",
     ),
     probe: |subject, _| {
-        let pid = subject.pid()?;
+        // Where a process of the namespace is meant, it is the namespace's first that counts.
+        let pid = subject.others.first().copied().map_or_else(|| subject.pid(), Ok)?;
         process::must_run(pid)?;
         let numbers = process::status(pid, "NSpid")?;
         let listed: Vec<&str> = numbers.split_whitespace().collect();
@@ -98,17 +100,16 @@ pub static PID_ONE: Check = Check {
 };
 
 /// How many of the processes that `/proc` inside shows are in the PID namespace of `pid`, and how
-/// many there are.
-fn own_of_shown(pid: Pid) -> Result<(usize, usize)> {
+/// many are strangers. What ends during the look is neither.
+fn own_and_strangers(pid: Pid) -> Result<(usize, usize)> {
     process::must_run(pid)?;
     let proc = PathBuf::from(format!("/proc/{pid}/root/proc"));
     let shown = process::pids_in(&proc)?;
     let ours = namespace::of(pid, Kind::Pid)?;
-    let own = shown
-        .iter()
-        .filter(|shown| namespace::in_proc(&proc, **shown, Kind::Pid).is_ok_and(|it| it == ours))
-        .count();
-    Ok((own, shown.len()))
+    let theirs: Vec<String> =
+        shown.iter().filter_map(|pid| namespace::in_proc(&proc, *pid, Kind::Pid).ok()).collect();
+    let own = theirs.iter().filter(|it| **it == ours).count();
+    Ok((own, theirs.len() - own))
 }
 
 /// `/proc` inside is the machine's.
@@ -121,8 +122,8 @@ pub static PROC_OF_HOST: Check = Check {
     hint: Text::new("/proc was mounted anew already", "/proc이 이미 새로 마운트되어 있습니다"),
     probe: |subject, _| {
         let pid = subject.pid()?;
-        let (own, shown) = own_of_shown(pid)?;
-        let strangers = shown - own;
+        let (own, strangers) = own_and_strangers(pid)?;
+        let shown = own + strangers;
         Ok(Seen::judge(
             strangers > 0,
             Text::new("strangers", "남의 프로세스가 있음"),
@@ -145,8 +146,7 @@ pub static PROC_OF_ITS_OWN: Check = Check {
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
-        let (own, shown) = own_of_shown(pid)?;
-        let strangers = shown - own;
+        let (own, strangers) = own_and_strangers(pid)?;
         Ok(Seen::judge(
             strangers == 0 && own > 0,
             Text::new("no stranger", "남의 프로세스 없음"),

@@ -1,5 +1,6 @@
 //! `lab unshare`: a host name, process numbers and a `/proc` of its own.
 
+mod by_hand;
 pub mod checks;
 mod init;
 
@@ -8,6 +9,7 @@ use nix::unistd::{Pid, sethostname};
 
 use indoc::indoc;
 
+use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::{Context, Result};
 use crate::event::View;
 use crate::kernel::place::Place;
@@ -15,6 +17,7 @@ use crate::kernel::process::{self, Process};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::namespace::{self, Kind};
 use crate::probe::need::Need;
+use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text::Text;
 
@@ -55,6 +58,18 @@ impl Lab for Unshare {
         compare_all(scene, &first)?;
         init::kill_pid_1(scene, &first, orphan)
     }
+
+    fn handout(&self) -> Text {
+        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
+    }
+
+    fn goals(&self) -> &'static [Goal] {
+        by_hand::GOALS
+    }
+
+    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+        by_hand::find(survey, wanted)
+    }
 }
 
 fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
@@ -64,13 +79,15 @@ fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
         Text::new(
             indoc! {"
                 A namespace gives some processes a kernel resource of their own. The one named UTS
-                holds the host name and the NIS domain name. A new process gets its own copy. In
-                /proc each namespace has an inode: same inode, shared namespace.
+                holds the host name and the NIS domain name. A process that is made with CLONE_NEWUTS
+                gets a copy of its own; any other shares its parent's. In /proc each namespace has
+                an inode: same inode, shared namespace.
             "},
             indoc! {"
                 네임스페이스는 커널 자원 하나를 일부 프로세스에게 따로 내주는 것입니다. UTS에는
-                호스트 이름과 NIS 도메인 이름이 들어 있습니다. 새 프로세스는 그 사본을 따로 받습니다.
-                /proc을 보면 네임스페이스마다 inode가 있고, inode가 같으면 공유하는 것입니다.
+                호스트 이름과 NIS 도메인 이름이 들어 있습니다. CLONE_NEWUTS로 만든 프로세스는 그 사본을
+                따로 받고, 그렇지 않으면 부모의 것을 함께 씁니다. /proc을 보면 네임스페이스마다 inode가
+                있고, inode가 같으면 공유하는 것입니다.
             "},
         ),
     )?;

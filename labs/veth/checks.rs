@@ -14,6 +14,7 @@ use crate::lab::{Check, Seen, Subject};
 use crate::netlink::visit;
 use crate::probe::net::{self, Link};
 use crate::probe::ping::{self, Answer};
+use crate::text;
 use crate::text::Text;
 
 /// All of them, in the order in which the lab proves them.
@@ -32,7 +33,7 @@ pub static ALL: &[&Check] = &[
 pub const PORT: u16 = 8080;
 
 /// The machine's own network namespace, or rather that of whoever asks.
-const OURS: &str = "/proc/self/ns/net";
+pub const OURS: &str = "/proc/self/ns/net";
 
 fn sides(subject: &Subject) -> Result<(&Path, &Path)> {
     match subject.netns.as_slice() {
@@ -87,6 +88,20 @@ pub static ONLY_LO: Check = Check {
     },
 };
 
+/// The veth links whose other end lies beside them, in words.
+fn coiled(sides: [&Path; 2]) -> Result<Text> {
+    let mut names = Vec::new();
+    for side in sides {
+        let links = net::links(side)?.into_iter();
+        names.extend(links.filter(|l| l.veth && l.peer_namespace.is_none()).map(|l| l.name));
+    }
+    let names = names.join(", ");
+    Ok(match names.is_empty() {
+        true => Text::new("no veth", "veth 없음"),
+        false => text!("both ends in one place: {names}", "두 끝이 한곳에 있음: {names}"),
+    })
+}
+
 /// Each end is the other's peer.
 pub static PEERS_FIT: Check = Check {
     id: "peers-fit",
@@ -99,7 +114,13 @@ pub static PEERS_FIT: Check = Check {
         "`ip link set 이름 netns 상대`로 한쪽 끝을 옮기십시오",
     ),
     probe: |subject, _| {
-        let (left, right) = ends(subject)?;
+        let source = "IFLA_LINK, IFLA_LINK_NETNSID, RTM_GETNSID";
+        let (here, there) = sides(subject)?;
+        let Some((left, right)) = net::pair(here, there)? else {
+            let expected =
+                Text::new("a veth pair, one end in each", "양쪽에 끝이 하나씩 있는 veth 쌍");
+            return Ok(Seen::judge(false, expected, coiled([here, there])?, source));
+        };
         let shown = |link: &Link| {
             let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
             let peer = number(link.peer.map(|peer| peer.to_string()));
@@ -110,7 +131,7 @@ pub static PEERS_FIT: Check = Check {
             left.peer == Some(right.index) && right.peer == Some(left.index),
             Text::plain(format!("{0} → {1}, {1} → {0}", left.index, right.index)),
             Text::plain(format!("{}, {}", shown(&left), shown(&right))),
-            "IFLA_LINK, IFLA_LINK_NETNSID, RTM_GETNSID",
+            source,
         ))
     },
 };
@@ -160,20 +181,16 @@ pub static SAME_NETWORK: Check = Check {
     ),
     probe: |subject, _| {
         let (left, right) = ends(subject)?;
-        let network = |(address, prefix): (Ipv4Addr, u8)| {
-            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-            (address.to_bits() & mask, prefix)
-        };
-        let fit = match (left.addresses.first(), right.addresses.first()) {
-            (Some(a), Some(b)) => a.0 != b.0 && network(*a) == network(*b),
-            _ => false,
-        };
-        let shown = |link: &Link| match link.addresses.first() {
-            Some((address, prefix)) => format!("{address}/{prefix}"),
-            None => "–".to_owned(),
+        let shown = |link: &Link| match link.addresses.as_slice() {
+            [] => "–".to_owned(),
+            all => all
+                .iter()
+                .map(|(address, prefix)| format!("{address}/{prefix}"))
+                .collect::<Vec<_>>()
+                .join(" "),
         };
         Ok(Seen::judge(
-            fit,
+            neighbour(&left, &right).is_some(),
             Text::new("two addresses, one network", "주소는 둘, 네트워크는 하나"),
             Text::plain(format!("{}, {}", shown(&left), shown(&right))),
             "RTM_GETADDR",
@@ -181,10 +198,22 @@ pub static SAME_NETWORK: Check = Check {
     },
 };
 
-/// An echo request from the left side to the end `right`.
-fn ping_across(subject: &Subject, right: &Link) -> Result<Answer> {
-    let to = right.addresses.first().map_or(Ipv4Addr::UNSPECIFIED, |(address, _)| *address);
-    ping::ping(sides(subject)?.0, to)
+/// The first address of `right` that is of one network with an address of `left`, and not the same.
+fn neighbour(left: &Link, right: &Link) -> Option<Ipv4Addr> {
+    let network = |(address, prefix): (Ipv4Addr, u8)| {
+        let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+        (address.to_bits() & mask, prefix)
+    };
+    let near = |b: &(Ipv4Addr, u8)| {
+        left.addresses.iter().any(|a| a.0 != b.0 && network(*a) == network(*b))
+    };
+    right.addresses.iter().copied().find(near).map(|(address, _)| address)
+}
+
+/// Where to send what should cross over: an address that is no neighbour's shows that nothing does.
+fn target(left: &Link, right: &Link) -> Ipv4Addr {
+    let first = right.addresses.first().map(|(address, _)| *address);
+    neighbour(left, right).or(first).unwrap_or(Ipv4Addr::UNSPECIFIED)
 }
 
 /// No way from one to the other yet.
@@ -193,8 +222,9 @@ pub static UNREACHABLE: Check = Check {
     claim: Text::new("one cannot reach the other yet", "아직 서로 닿지 않습니다"),
     hint: Text::new("the ends are up already", "두 끝이 이미 켜져 있습니다"),
     probe: |subject, _| {
-        let (_, right) = ends(subject)?;
-        let answer = ping_across(subject, &right)?;
+        let (left, right) = ends(subject)?;
+        let to = target(&left, &right);
+        let answer = ping::ping(sides(subject)?.0, to, None)?;
         Ok(Seen::judge(
             answer == Answer::Refused(Errno::ENETUNREACH),
             Text::plain("ENETUNREACH"),
@@ -247,7 +277,19 @@ pub static REACHABLE: Check = Check {
             let reason = Text::new("an end is down", "한쪽 끝이 꺼져 있습니다");
             return Ok(Seen::unknown(expected, reason, source));
         }
-        let answer = ping_across(subject, &right)?;
+        let to = target(&left, &right);
+        // Asked first, so that no packet goes anywhere but into the cable.
+        let way = net::route_to(sides(subject)?.0, to)?;
+        if way != Some(left.index) {
+            let seen = match way {
+                None => text!("no route to {to}", "{to}(으)로 가는 경로 없음"),
+                Some(link) => {
+                    text!("{to} goes through link {link}", "{to}: 링크 {link}(으)로 나감")
+                }
+            };
+            return Ok(Seen::judge(false, expected, seen, "RTM_GETROUTE"));
+        }
+        let answer = ping::ping(sides(subject)?.0, to, Some(&left.name))?;
         let holds = matches!(answer, Answer::Reply(_));
         Ok(Seen::judge(holds, expected, Text::plain(answer), source))
     },

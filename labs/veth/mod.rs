@@ -1,5 +1,6 @@
 //! `lab veth`: two network namespaces, and the cable between them.
 
+mod by_hand;
 pub mod checks;
 
 use std::net::Ipv4Addr;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use indoc::indoc;
 use nix::sched::CloneFlags;
 
+use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
 use crate::event::View;
 use crate::kernel::place::Place;
@@ -16,6 +18,7 @@ use crate::kernel::{link, listen, netns};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::namespace::Kind;
 use crate::probe::need::Need;
+use crate::probe::survey::Survey;
 use crate::probe::{net, ping};
 use crate::scene::Scene;
 use crate::text;
@@ -68,6 +71,18 @@ impl Lab for Veth {
         add_addresses(scene, &sides)?;
         set_up(scene, &sides)?;
         bind_the_same_port(scene, &sides)
+    }
+
+    fn handout(&self) -> Text {
+        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
+    }
+
+    fn goals(&self) -> &'static [Goal] {
+        by_hand::GOALS
+    }
+
+    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+        by_hand::find(survey, wanted)
     }
 }
 
@@ -152,7 +167,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::add_address(&sides.left, LEFT.1, LEFT.2, PREFIX)?;
         link::add_address(&sides.right, RIGHT.1, RIGHT.2, PREFIX)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2)?;
+    let answer = ping::ping(&sides.left, RIGHT.2, None)?;
     let caption = text!(
         "an echo request from left to right: {answer}",
         "left에서 right로 보낸 에코 요청: {answer}"
@@ -188,7 +203,7 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::set_up(&sides.right, RIGHT.1)?;
         link::wait_until_operational(&sides.left, LEFT.1)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2)?.to_string();
+    let answer = ping::ping(&sides.left, RIGHT.2, None)?.to_string();
     scene.observe(
         Text::plain(answer),
         View::lines(indoc! {"

@@ -2,6 +2,7 @@
 //! [`Cleanup`](crate::cleanup::Cleanup) first.
 
 pub mod cgroup;
+pub mod confine;
 pub mod files;
 pub mod kill;
 pub mod link;

@@ -190,14 +190,18 @@ where
     }
 }
 
-/// Starts another program, which the caller waits for: `body` prepares and then calls [`exec`].
-/// Nothing is written down, because the program ends with us or before.
+/// Starts another program, with the namespaces that `flags` ask for, which the caller waits for:
+/// `body` prepares and then calls [`exec`]. Nothing is written down, because the program ends with us
+/// or before.
 ///
 /// # Errors
 /// clone(2)'s, or whatever `body` failed with: execve(2)'s refusal above all.
-pub fn start(body: impl FnOnce() -> Result<std::convert::Infallible>) -> Result<Pid> {
+pub fn start(
+    flags: CloneFlags,
+    body: impl FnOnce() -> Result<std::convert::Infallible>,
+) -> Result<Pid> {
     let run = |_: &mut File| body().map(|never| match never {});
-    let (pid, answers) = launch::<()>(CloneFlags::empty(), |_| Ok(()), run)?;
+    let (pid, answers) = launch::<()>(flags, |_| Ok(()), run)?;
     match receive::<()>(answers, false) {
         Ok(Some(Report::Failed(error))) | Err(error) => {
             kill::child(pid);

@@ -7,18 +7,23 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
+use nix::sched::CloneFlags;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe2};
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::kernel::place::Place;
-use crate::kernel::{kill, process};
+use crate::kernel::{confine, kill, process};
+use crate::text;
+use crate::text::Text;
 
 /// What a program printed may be this long, in bytes; the rest is cut off.
 const LONGEST: usize = 64 * 1024;
 /// How long a program may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one may take that nobody vouches for.
+const TRIAL: Duration = Duration::from_secs(1);
 const ENVIRONMENT: [&str; 3] = ["PATH=/usr/bin:/bin", "LC_ALL=C", "TERM=dumb"];
 
 /// What became of a program.
@@ -35,23 +40,50 @@ pub struct Output {
 ///
 /// # Errors
 /// [`Place::enter`]'s; execve(2)'s, such as ENOENT for a missing program or a missing interpreter;
-/// [`Error::Broken`] when it takes over ten seconds.
+/// [`Error::Unable`] when it takes over ten seconds.
 pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
+    let prepare = || place.enter();
+    place.births(|| supervise(CloneFlags::empty(), prepare, args, PATIENCE))
+}
+
+/// The same in the root `root`, for a program that nobody vouches for: it gets one second, no
+/// capability, no terminal and next to no resources, sees no process but its own, has no network,
+/// and all that it starts ends with it.
+///
+/// # Errors
+/// As for [`run`]; [`Error::Unable`] when it takes over a second.
+pub fn try_out(root: &Path, args: &[&str]) -> Result<Output> {
+    let flags = CloneFlags::CLONE_NEWPID
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS;
+    let program = args.first().copied().unwrap_or_default();
+    let prepare = || {
+        Place::root(root).enter()?;
+        confine::give_up_privileges(Path::new(program))
+    };
+    supervise(flags, prepare, args, TRIAL)
+}
+
+fn supervise(
+    flags: CloneFlags,
+    prepare: impl FnOnce() -> Result<()>,
+    args: &[&str],
+    patience: Duration,
+) -> Result<Output> {
     let program = Path::new(args.first().copied().unwrap_or_default());
     // Opened here: a new root has no /dev.
     let null = File::open("/dev/null").context("open", "/dev/null")?;
     let (read, write) = pipe2(OFlag::O_CLOEXEC).context("pipe2", "O_CLOEXEC")?;
-    let pid = place.births(|| {
-        process::start(|| {
-            place.enter()?;
-            dup2_stdin(&null).context("dup2", "stdin")?;
-            dup2_stdout(&write).context("dup2", "stdout")?;
-            dup2_stderr(&write).context("dup2", "stderr")?;
-            process::exec(program, args, &ENVIRONMENT)
-        })
+    let pid = process::start(flags, || {
+        prepare()?;
+        dup2_stdin(&null).context("dup2", "stdin")?;
+        dup2_stdout(&write).context("dup2", "stdout")?;
+        dup2_stderr(&write).context("dup2", "stderr")?;
+        process::exec(program, args, &ENVIRONMENT)
     })?;
     drop(write);
-    match collect(File::from(read), pid) {
+    match collect(File::from(read), pid, patience) {
         Ok(output) => Ok(output),
         Err(error) => {
             kill::child(pid);
@@ -60,14 +92,18 @@ pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
     }
 }
 
-fn collect(mut pipe: File, pid: Pid) -> Result<Output> {
-    let end = Instant::now() + PATIENCE;
+fn collect(mut pipe: File, pid: Pid, patience: Duration) -> Result<Output> {
+    let end = Instant::now() + patience;
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Error::Broken("a program took longer than 10 seconds".to_owned()));
+            let seconds = patience.as_secs();
+            return Err(Error::unable(
+                text!("it did not end within {seconds} s", "{seconds}초 안에 끝나지 않았습니다"),
+                Text::new("run it by hand and look", "직접 실행해서 살펴보십시오"),
+            ));
         }
         if interrupt::wait(Some(pipe.as_fd()), Some(left))? {
             let n = pipe.read(&mut chunk).context("read", "pipe")?;

@@ -4,6 +4,7 @@ use std::env;
 use std::io::stdin;
 use std::path::Path;
 
+use nix::sched::CloneFlags;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use nix::unistd::{dup2_stderr, dup2_stdout, tcgetpgrp, tcsetpgrp};
@@ -27,7 +28,7 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     // A terminal that does not control this session has no foreground group to give back.
     let group = tcgetpgrp(&terminal).ok();
     let pid = place.births(|| {
-        process::start(|| {
+        process::start(CloneFlags::empty(), || {
             dup2_stdout(&terminal).context("dup2", "stdout")?;
             dup2_stderr(&terminal).context("dup2", "stderr")?;
             place.enter()?;

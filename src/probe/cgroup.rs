@@ -70,6 +70,28 @@ impl Cpu {
         }
     }
 
+    /// The group that `pid` is in, as its directory (man 7 cgroups, `/proc/PID/cgroup`).
+    ///
+    /// # Errors
+    /// open(2)'s; [`Error::Broken`] for a group outside of what this process may see.
+    pub fn group_of(&self, pid: Pid) -> Result<PathBuf> {
+        let file = format!("/proc/{pid}/cgroup");
+        let text = text(Path::new(&file))?;
+        let path = text.lines().find_map(|line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            let ours = match self {
+                Cpu::V1 { .. } => controllers.split(',').any(|name| name == "cpu"),
+                Cpu::V2 { .. } => controllers.is_empty(),
+            };
+            ours.then_some(path)
+        });
+        let path = path.filter(|path| !path.starts_with("/.."));
+        let inside = path.and_then(|path| path.strip_prefix('/'));
+        inside
+            .map(|path| self.root().join(path))
+            .ok_or_else(|| Error::Broken(format!("{file}: {text}")))
+    }
+
     /// The directory that counts the usage of `group`: under v1 it may be in another hierarchy.
     pub fn usage_dir(&self, group: &Path) -> PathBuf {
         match self {
@@ -230,23 +252,21 @@ fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     if variance > 0.0 { covariance / variance } else { 0.0 }
 }
 
-/// Looks at what `groups` use, every 10 ms until `window` is over; every 100 ms `watch` is told how
-/// it goes.
+/// Looks at `usage`, the microseconds that each of those that compete has run, every 10 ms until
+/// `window` is over; every 100 ms `watch` is told how it goes.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; open(2)'s; `watch`'s.
+/// [`Error::Interrupted`]; `usage`'s, `watch`'s.
 pub fn sample(
-    cpu: &Cpu,
-    groups: &[PathBuf],
+    usage: impl Fn() -> Result<Vec<u64>>,
     window: Duration,
     mut watch: impl FnMut(&Series) -> Result<()>,
 ) -> Result<Series> {
     const STEP: Duration = Duration::from_millis(10);
     const LOOKS_A_WATCH: usize = 10;
-    let usage = || groups.iter().map(|group| cpu.usage(group)).collect::<Result<Vec<u64>>>();
     let before = usage()?;
     let begun = Instant::now();
-    let mut series = Series { looks: vec![(Duration::ZERO, vec![0; groups.len()])] };
+    let mut series = Series { looks: vec![(Duration::ZERO, vec![0; before.len()])] };
     while begun.elapsed() < window {
         interrupt::sleep(window.saturating_sub(begun.elapsed()).min(STEP))?;
         let now = usage()?;

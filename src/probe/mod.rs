@@ -11,3 +11,4 @@ pub mod net;
 pub mod overlay;
 pub mod ping;
 pub mod process;
+pub mod survey;

@@ -9,6 +9,9 @@ use crate::error::{Context, Result};
 /// A line of mountinfo, the fields that labs look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
+    /// The number of its device, `major:minor`: each mounted file system has another, and the same
+    /// one in whatever namespace it shows.
+    pub device: String,
     /// Where it is mounted, as the reading process sees it.
     pub target: PathBuf,
     /// The file system's type.
@@ -43,6 +46,7 @@ fn parse(line: &str) -> Option<Mount> {
     let (before, after) = line.split_once(" - ")?;
     let mut after = after.splitn(3, ' ');
     Some(Mount {
+        device: before.split(' ').nth(2)?.to_owned(),
         target: PathBuf::from(unescape(before.split(' ').nth(4)?)),
         kind: after.next()?.to_owned(),
         source: unescape(after.next()?),

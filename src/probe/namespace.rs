@@ -100,6 +100,17 @@ pub fn in_proc(proc: &Path, pid: Pid, kind: Kind) -> Result<String> {
     Ok(link.to_string_lossy().into_owned())
 }
 
+/// The PID namespace that the children of `pid` will be born into: another than its own after
+/// unshare(2) or setns(2). It is shown only once somebody was born there.
+///
+/// # Errors
+/// readlink(2)'s: ENOENT while nobody was.
+pub fn for_children(pid: Pid) -> Result<String> {
+    let path = format!("/proc/{pid}/ns/pid_for_children");
+    let link = fs::read_link(&path).context("readlink", &path)?;
+    Ok(link.to_string_lossy().into_owned())
+}
+
 /// The host name in the UTS namespace of `pid`: a looker goes there and asks uname(2).
 ///
 /// # Errors

@@ -5,12 +5,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
+use netlink_packet_route::AddressFamily;
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::link::{
     InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State,
 };
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
+use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage};
+use nix::errno::Errno;
 
 use crate::error::{Context, Result};
 use crate::netlink::Route;
@@ -124,6 +127,34 @@ fn number_by(route: &Route, other: &Path) -> Result<Option<i32>> {
     });
     // -1: none was given yet.
     Ok(number.filter(|number| *number >= 0))
+}
+
+/// The link through which the namespace `namespace` would send a packet to `to`, by number
+/// (RTM_GETROUTE, as `ip route get` asks); none when there is no route.
+///
+/// # Errors
+/// open(2)'s, rtnetlink's.
+pub fn route_to(namespace: &Path, to: Ipv4Addr) -> Result<Option<u32>> {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.header.destination_prefix_length = 32;
+    message.attributes.push(RouteAttribute::Destination(RouteAddress::Inet(to)));
+    let asked = Route::open(namespace)?.get("RTM_GETROUTE", RouteNetlinkMessage::GetRoute(message));
+    let answers = match asked {
+        Err(error) if matches!(error.errno(), Some(Errno::ENETUNREACH | Errno::EHOSTUNREACH)) => {
+            return Ok(None);
+        }
+        other => other?,
+    };
+    Ok(answers.into_iter().find_map(|answer| match answer {
+        RouteNetlinkMessage::NewRoute(route) => {
+            route.attributes.iter().find_map(|attribute| match attribute {
+                RouteAttribute::Oif(link) => Some(*link),
+                _ => None,
+            })
+        }
+        _ => None,
+    }))
 }
 
 /// The two ends of a veth pair, one in `left` and one in `right`, as the kernel says they belong

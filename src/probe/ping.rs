@@ -6,8 +6,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::sys::socket::sockopt::BindToDevice;
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, recv, sendto, socket,
+    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, recv, sendto,
+    setsockopt, socket,
 };
 use std::os::fd::AsRawFd;
 
@@ -41,16 +43,20 @@ impl std::fmt::Display for Answer {
     }
 }
 
-/// Sends one echo request to `to` from the network namespace that the file `namespace` holds.
+/// Sends one echo request to `to` from the network namespace that the file `namespace` holds; where
+/// `link` is named, through that one and no other.
 ///
 /// # Errors
 /// open(2)'s, setns(2)'s, socket(2)'s; [`crate::error::Error::Interrupted`].
-pub fn ping(namespace: &Path, to: Ipv4Addr) -> Result<Answer> {
+pub fn ping(namespace: &Path, to: Ipv4Addr, link: Option<&str>) -> Result<Answer> {
     let raw = visit(namespace, || {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         socket(AddressFamily::Inet, SockType::Raw, flags, SockProtocol::Icmp)
             .context("socket", "AF_INET SOCK_RAW IPPROTO_ICMP")
     })?;
+    if let Some(link) = link {
+        setsockopt(&raw, BindToDevice, &link.into()).context("setsockopt", "SO_BINDTODEVICE")?;
+    }
     // Any number tells our reply from another's; 16 bits of the pid are what ping(8) takes too.
     let [.., high, low] = std::process::id().to_be_bytes();
     let request = echo_request([high, low]);

@@ -28,9 +28,18 @@ pub struct Stat {
     pub state: char,
     /// The parent's pid.
     pub parent: i32,
+    /// The device number of the controlling terminal; 0 without one.
+    pub terminal: i32,
+    /// Whether it is a thread of the kernel itself (`PF_KTHREAD`).
+    pub kernel_thread: bool,
+    /// The nice level, from -20 to 19.
+    pub nice: i32,
     /// Clock ticks from boot to its start.
     pub started: u64,
 }
+
+/// linux/sched.h.
+const PF_KTHREAD: u32 = 0x0020_0000;
 
 /// Reads `/proc/PID/stat` (man 5 proc_pid_stat).
 ///
@@ -46,7 +55,9 @@ pub fn stat(pid: Pid) -> Result<Stat> {
 /// As for [`stat`].
 pub fn stat_in(proc: &Path, pid: Pid) -> Result<Stat> {
     let path = proc.join(format!("{pid}/stat"));
-    let text = fs::read_to_string(&path).context("read", path.display())?;
+    // A command may be any bytes; of Korean letters, the kernel may keep a part.
+    let bytes = fs::read(&path).context("read", path.display())?;
+    let text = String::from_utf8_lossy(&bytes);
     let malformed = || Error::Broken(format!("{}: {text}", path.display()));
     // The command, in parentheses, may hold spaces and parentheses itself.
     let (before, rest) = text.rsplit_once(')').ok_or_else(malformed)?;
@@ -58,6 +69,9 @@ pub fn stat_in(proc: &Path, pid: Pid) -> Result<Stat> {
         command: command.to_owned(),
         state: field(3)?.chars().next().ok_or_else(malformed)?,
         parent: field(4)?.parse().map_err(|_| malformed())?,
+        terminal: field(7)?.parse().map_err(|_| malformed())?,
+        kernel_thread: field(9)?.parse::<u32>().map_err(|_| malformed())? & PF_KTHREAD != 0,
+        nice: field(19)?.parse().map_err(|_| malformed())?,
         started: field(22)?.parse().map_err(|_| malformed())?,
     })
 }
@@ -133,11 +147,36 @@ pub fn pids_in(proc: &Path) -> Result<Vec<Pid>> {
 /// open(2)'s; [`Error::Broken`] when the kernel has no such field.
 pub fn status(pid: Pid, field: &str) -> Result<String> {
     let path = format!("/proc/{pid}/status");
-    let text = fs::read_to_string(&path).context("read", &path)?;
+    let bytes = fs::read(&path).context("read", &path)?;
+    let text = String::from_utf8_lossy(&bytes);
     text.lines()
         .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
         .map(|value| value.trim().to_owned())
         .ok_or_else(|| Error::Broken(format!("{path} has no {field}")))
+}
+
+/// The processors that `pid` may use, as the kernel lists them: `1`, or `0-3`.
+///
+/// # Errors
+/// As for [`status`].
+pub fn allowed_processors(pid: Pid) -> Result<String> {
+    status(pid, "Cpus_allowed_list")
+}
+
+/// How long `pid` and its threads have run, in microseconds: the first field of
+/// `/proc/PID/task/TID/schedstat` (sched-stats.rst).
+///
+/// # Errors
+/// open(2)'s: ENOENT when there is no such process.
+pub fn ran(pid: Pid) -> Result<u64> {
+    let tasks = format!("/proc/{pid}/task");
+    let mut nanoseconds = 0;
+    for task in fs::read_dir(&tasks).context("open", &tasks)?.filter_map(std::io::Result::ok) {
+        // A thread may end meanwhile.
+        let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        nanoseconds += text.split(' ').next().and_then(|ran| ran.parse().ok()).unwrap_or(0);
+    }
+    Ok(nanoseconds / 1000)
 }
 
 /// Where the root of `pid` is, as a path in our own root: `/proc/PID/root`.
@@ -149,15 +188,34 @@ pub fn root(pid: Pid) -> Result<PathBuf> {
     fs::read_link(&path).context("readlink", &path)
 }
 
+/// Where the root of `pid` is, as a path that this process can open and that means the same folder:
+/// its path, or where that is another mount namespace's, `/proc/PID/root` itself.
+///
+/// # Errors
+/// As for [`root`].
+pub fn root_dir(pid: Pid) -> Result<PathBuf> {
+    let path = root(pid)?;
+    let same = has_root(pid, &path).unwrap_or(false);
+    Ok(if same { path } else { PathBuf::from(format!("/proc/{pid}/root")) })
+}
+
 /// Whether the root of `pid` is the same directory as ours: the same inode on the same device.
 ///
 /// # Errors
 /// stat(2)'s.
 pub fn shares_our_root(pid: Pid) -> Result<bool> {
+    has_root(pid, Path::new("/"))
+}
+
+/// Whether the root of `pid` is the directory `dir`: the same inode on the same device.
+///
+/// # Errors
+/// stat(2)'s.
+pub fn has_root(pid: Pid, dir: &Path) -> Result<bool> {
     let path = format!("/proc/{pid}/root");
     let theirs = fs::metadata(&path).context("stat", &path)?;
-    let ours = fs::metadata("/").context("stat", "/")?;
-    Ok((theirs.dev(), theirs.ino()) == (ours.dev(), ours.ino()))
+    let dir = fs::metadata(dir).context("stat", dir.display())?;
+    Ok((theirs.dev(), theirs.ino()) == (dir.dev(), dir.ino()))
 }
 
 /// Whether `path` can be reached from the root of `pid`. Symbolic links are followed as that

@@ -215,7 +215,12 @@ fn finished(lab: &str, passed: usize, failed: usize, skipped: usize, undone: usi
         "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. Undone: {undone}; nothing is left.",
         "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
     );
+    let next = text!(
+        "Now by hand: `lab guide {lab}` has the exercise, `lab verify {lab}` judges it.",
+        "이제 직접 해 보십시오. `lab guide {lab}`에 연습이 있고, `lab verify {lab}`가 판정합니다.",
+    );
     let mut lines = vec![String::new(), format!("{}", "─".repeat(layout::columns()).dimmed())];
     lines.extend(layout::wrap(&line.to_string(), layout::columns(), "", ""));
+    lines.extend(layout::wrap(&next.to_string(), layout::columns(), "", ""));
     lines
 }

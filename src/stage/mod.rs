@@ -48,6 +48,8 @@ pub enum Format {
     Plain,
     /// For a program: one event a line.
     Json,
+    /// For a grader: JUnit XML, of verdicts alone.
+    Junit,
 }
 
 /// The stage for `format`; it pauses when `keyboard` is there.
@@ -55,6 +57,6 @@ pub fn make(format: Format, keyboard: Option<keyboard::Keyboard>) -> Box<dyn Sta
     match format {
         Format::Human => Box::new(human::Human::new(keyboard, output::is_terminal())),
         Format::Plain => Box::new(human::Human::new(keyboard, false)),
-        Format::Json => Box::new(json::Json::new(keyboard)),
+        Format::Json | Format::Junit => Box::new(json::Json::new(keyboard)),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod machine;
 pub mod session;
+pub mod terminal;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output, Stdio};
@@ -59,18 +60,57 @@ pub fn lab<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
 
 /// A shell script, with the binary first in its path as `lab`.
 pub fn shell(script: &str) -> Command {
-    let folder = std::path::Path::new(LAB).parent().unwrap().display();
-    let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
     let mut command = Command::new("bash");
-    quiet(&mut command).args(["-euo", "pipefail", "-c", script]).env("PATH", path);
+    quiet(&mut command).args(["-euo", "pipefail", "-c", script]).env("PATH", path_with_lab());
     command
+}
+
+fn path_with_lab() -> String {
+    let folder = std::path::Path::new(LAB).parent().unwrap().display();
+    format!("{folder}:{}", std::env::var("PATH").unwrap_or_default())
+}
+
+/// A shell script in namespaces of its own, with a `/run` of its own: whatever it leaves goes with it.
+pub fn apart(script: &str) -> Command {
+    let mut command = Command::new("unshare");
+    quiet(&mut command)
+        .args(["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"])
+        .args(["bash", "-euo", "pipefail", "-c"])
+        .arg(format!("mount -t tmpfs none /run\n{script}"))
+        .env("PATH", path_with_lab());
+    command
+}
+
+/// An empty folder for one test, taken away by [`Drop`].
+pub struct Folder(std::path::PathBuf);
+
+impl Folder {
+    /// Makes it, on a file system that overlays can be built on.
+    pub fn make(name: &str) -> Folder {
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn quiet(command: &mut Command) -> &mut Command {
     for name in ["LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
-    command.stdin(Stdio::null())
+    // Nobody's own progress is read or written.
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null())
 }
 
 /// What a finished command said.

@@ -1,2 +1,3 @@
 # step: hostname
-nsenter --target "$(pgrep -P "$LAB_PID" | head -n 1)" --uts hostname somebody.else
+# The name outside, again.
+nsenter --target "$(pgrep -P "$LAB_PID" | head -n 1)" --uts hostname "$(uname -n)"

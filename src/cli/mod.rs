@@ -1,16 +1,21 @@
-//! The command line, in the reader's language. The subcommands come from [`labs::ALL`].
+//! The command line, in the reader's language.
 
-use clap::builder::{PossibleValuesParser, StyledStr};
+mod grammar;
+
+use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::Shell;
 
+use crate::by_hand::Wanted;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
 use crate::labs;
 use crate::stage::Format;
 use crate::text;
 use crate::text::{Language, Text};
+use crate::verify::Whose;
+
+pub use grammar::command;
 
 /// What is to be done.
 pub enum Task {
@@ -18,8 +23,24 @@ pub enum Task {
     Course,
     /// Run a lab.
     Run(&'static dyn Lab),
-    /// Run labs unattended and judge them; all of them where none is named.
-    Verify(Vec<&'static dyn Lab>),
+    /// Judge labs; all of them where none is named.
+    Verify {
+        /// Which.
+        labs: Vec<&'static dyn Lab>,
+        /// Whose work.
+        whose: Whose,
+        /// Which of several.
+        wanted: Wanted,
+    },
+    /// Give the next hint.
+    Hint {
+        /// For which lab.
+        lab: &'static dyn Lab,
+        /// For which of several.
+        wanted: Wanted,
+    },
+    /// Print a lab's handout.
+    Guide(&'static dyn Lab),
     /// Undo what a killed run left.
     Reset(Vec<&'static dyn Lab>),
     /// Say what this machine can do.
@@ -38,116 +59,6 @@ pub struct Invocation {
     pub yes: bool,
     /// How to show it.
     pub format: Format,
-}
-
-fn options() -> [Arg; 3] {
-    [
-        Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).global(true).help(
-            Text::new("Do not pause between steps", "단계 사이에서 멈추지 않습니다").to_string(),
-        ),
-        Arg::new("lang")
-            .long("lang")
-            .value_name("LANG")
-            .value_parser(PossibleValuesParser::new(["en", "ko"]))
-            .hide_possible_values(true)
-            .global(true)
-            .help(
-                Text::new(
-                    "Speak en or ko; else LAB_LANG, else the locale",
-                    "en 또는 ko로 말합니다. 없으면 LAB_LANG, 그다음 로캘을 따릅니다",
-                )
-                .to_string(),
-            ),
-        Arg::new("format")
-            .long("format")
-            .value_name("FORMAT")
-            .value_parser(PossibleValuesParser::new(["human", "plain", "json"]))
-            .hide_possible_values(true)
-            .default_value("human")
-            .hide_default_value(true)
-            .global(true)
-            .help(
-                Text::new(
-                    "Show it as human (default), plain or json",
-                    "human(기본), plain, json 가운데 하나로 보여 줍니다",
-                )
-                .to_string(),
-            ),
-    ]
-}
-
-fn lab_names(help: Text) -> Arg {
-    Arg::new("labs")
-        .value_name("LAB")
-        .num_args(0..)
-        .value_parser(PossibleValuesParser::new(labs::ALL.iter().map(|lab| lab.id())))
-        .hide_possible_values(true)
-        .help(help.to_string())
-}
-
-/// The whole command line, as clap sees it.
-pub fn command() -> Command {
-    let sub = |name: &'static str, about: Text| Command::new(name).about(about.to_string());
-    Command::new("lab")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about(
-            Text::new(
-                "See a container's parts being built on the real kernel, step by step",
-                "컨테이너의 부품을 실제 커널 위에 한 단계씩 만들어 봅니다",
-            )
-            .to_string(),
-        )
-        .disable_help_subcommand(true)
-        .help_template(help_template())
-        .subcommand_help_heading(Text::new("Commands", "명령").to_string())
-        .next_help_heading(Text::new("Options", "옵션").to_string())
-        .args(options())
-        .subcommands(labs::ALL.iter().map(|lab| sub(lab.id(), lab.title())))
-        .subcommand(
-            sub(
-                "verify",
-                Text::new(
-                    "Run the labs unattended and judge every claim",
-                    "실습을 멈추지 않고 실행하며 모든 주장을 판정합니다",
-                ),
-            )
-            .arg(lab_names(Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부"))),
-        )
-        .subcommand(
-            sub(
-                "reset",
-                Text::new(
-                    "Undo what a killed run left; touch nothing else",
-                    "강제 종료된 실행이 남긴 것만 되돌립니다",
-                ),
-            )
-            .arg(lab_names(Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부"))),
-        )
-        .subcommand(sub(
-            "doctor",
-            Text::new(
-                "Say what this machine can and cannot do",
-                "이 머신에서 되는 것과 안 되는 것을 알려 줍니다",
-            ),
-        ))
-        .subcommand(
-            sub(
-                "completions",
-                Text::new("Print a completion script", "자동 완성 스크립트를 출력합니다"),
-            )
-            .arg(
-                Arg::new("shell")
-                    .value_name("SHELL")
-                    .required(true)
-                    .value_parser(clap::value_parser!(Shell))
-                    .help("bash, zsh, fish, elvish, powershell"),
-            ),
-        )
-}
-
-fn help_template() -> StyledStr {
-    let usage = Text::new("Usage", "사용법");
-    StyledStr::from(format!("{{about}}\n\n{usage}: {{usage}}\n\n{{all-args}}"))
 }
 
 /// The language that the arguments ask for, looked at before all else, because help and errors
@@ -176,11 +87,14 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
     let format = match matches.get_one::<String>("format").map(String::as_str) {
         Some("json") => Format::Json,
         Some("plain") => Format::Plain,
+        Some("junit") => Format::Junit,
         _ => Format::Human,
     };
     let task = match matches.subcommand() {
         None => Task::Course,
-        Some(("verify", sub)) => Task::Verify(chosen(sub)),
+        Some(("verify", sub)) => verify(sub)?,
+        Some(("hint", sub)) => Task::Hint { lab: the_one(sub)?, wanted: wanted(sub)? },
+        Some(("guide", sub)) => Task::Guide(the_one(sub)?),
         Some(("reset", sub)) => Task::Reset(chosen(sub)),
         Some(("doctor", _)) => Task::Doctor,
         Some(("completions", sub)) => {
@@ -192,7 +106,43 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
             .map(|lab| Task::Run(*lab))
             .ok_or_else(|| Error::Broken(format!("no such command: {name}")))?,
     };
+    if format == Format::Junit && !matches!(task, Task::Verify { .. }) {
+        return Err(Error::usage(
+            Text::new("only `lab verify` speaks JUnit", "JUnit은 `lab verify`에서만 됩니다"),
+            Text::new("use --format json", "--format json을 쓰십시오"),
+        ));
+    }
     Ok(Invocation { task, yes: matches.get_flag("yes"), format })
+}
+
+fn verify(matches: &ArgMatches) -> Result<Task> {
+    let (labs, wanted) = (chosen(matches), wanted(matches)?);
+    if wanted.is_any() && labs.len() != 1 {
+        return Err(Error::usage(
+            Text::new(
+                "--pid and --dir mean the work of one lab",
+                "--pid와 --dir은 실습 하나의 결과를 가리킵니다",
+            ),
+            Text::new("name that lab", "실습 이름을 함께 적으십시오"),
+        ));
+    }
+    let whose =
+        match (matches.get_flag("by-hand") || wanted.is_any(), matches.get_flag("reference")) {
+            (_, true) => Whose::Reference,
+            (true, false) => Whose::ByHand,
+            (false, false) => Whose::Either,
+        };
+    Ok(Task::Verify { labs, whose, wanted })
+}
+
+fn wanted(matches: &ArgMatches) -> Result<Wanted> {
+    let dir = matches.get_one::<String>("dir").map(String::as_str);
+    Wanted::new(matches.get_one("pid").copied(), dir)
+}
+
+fn the_one(matches: &ArgMatches) -> Result<&'static dyn Lab> {
+    let lab = chosen(matches).first().copied();
+    lab.ok_or_else(|| Error::Broken("a lab's name was lost".to_owned()))
 }
 
 fn chosen(matches: &ArgMatches) -> Vec<&'static dyn Lab> {

@@ -1,0 +1,153 @@
+//! What by hand looks like this lab, and what it must meet.
+
+use std::path::Path;
+
+use super::checks;
+use crate::by_hand::{Candidate, Goal, Wanted};
+use crate::error::Result;
+use crate::lab::Subject;
+use crate::probe::process;
+use crate::probe::survey::{Resident, Survey};
+use crate::text;
+use crate::text::Text;
+
+/// What must hold at the end of the exercise.
+pub static GOALS: &[Goal] = &[
+    Goal {
+        check: &checks::LIBRARIES_RESOLVE,
+        after: &[],
+        hints: &[
+            Text::new(
+                "bash and ls are dynamically linked: which files do they need to start?",
+                "bash와 ls는 동적 링크 프로그램입니다. 시작하려면 어떤 파일이 필요합니까?",
+            ),
+            Text::new(
+                "ldd /bin/bash /bin/ls lists them; the line without => is the loader, and it must be copied too",
+                "ldd /bin/bash /bin/ls로 알 수 있습니다. =>가 없는 줄이 로더이고, 이것도 복사해야 합니다",
+            ),
+            Text::new(
+                "for f in $(ldd /bin/bash /bin/ls | grep -o '/lib[^ )]*' | sort -u); do mkdir -p newroot${f%/*}; cp $f newroot$f; done",
+                "for f in $(ldd /bin/bash /bin/ls | grep -o '/lib[^ )]*' | sort -u); do mkdir -p newroot${f%/*}; cp $f newroot$f; done",
+            ),
+        ],
+    },
+    Goal {
+        check: &checks::BASH_RUNS,
+        after: &[&checks::LIBRARIES_RESOLVE],
+        hints: &[
+            Text::new(
+                "what does the kernel say when you start it?",
+                "직접 실행하면 커널이 뭐라고 합니까?",
+            ),
+            Text::new(
+                "a file must be executable, and built for this processor: ls -l newroot/bin/bash",
+                "실행 권한이 있고 이 CPU용으로 만들어진 파일이어야 합니다. ls -l newroot/bin/bash",
+            ),
+            Text::new("cp /bin/bash newroot/bin/bash", "cp /bin/bash newroot/bin/bash"),
+        ],
+    },
+    Goal {
+        check: &checks::ROOT_MOVED,
+        after: &[&checks::BASH_RUNS],
+        hints: &[
+            Text::new(
+                "a tree is only a tree: some process must have it as its root",
+                "트리는 아직 트리일 뿐입니다. 그것을 루트로 쓰는 프로세스가 있어야 합니다",
+            ),
+            Text::new(
+                "chroot starts a program there; leave it open and verify in another terminal",
+                "chroot로 그 안에서 프로그램을 시작하고, 열어 둔 채 다른 터미널에서 확인하십시오",
+            ),
+            Text::new("chroot newroot /bin/bash", "chroot newroot /bin/bash"),
+        ],
+    },
+    Goal {
+        check: &checks::ONLY_THREE,
+        after: &[&checks::ROOT_MOVED],
+        hints: &[
+            Text::new(
+                "ls / inside: what else is there?",
+                "안에서 ls /를 해 보면 무엇이 더 있습니까?",
+            ),
+            Text::new(
+                "a container's root holds what it needs and no more",
+                "컨테이너의 루트에는 필요한 것만 있어야 합니다",
+            ),
+            Text::new(
+                "remove, or unmount, what is not bin, lib or lib64",
+                "bin, lib, lib64가 아닌 것을 지우거나 마운트 해제하십시오",
+            ),
+        ],
+    },
+    Goal {
+        check: &checks::OUTSIDE_UNREACHABLE,
+        after: &[&checks::ROOT_MOVED],
+        hints: &[
+            Text::new(
+                "type date inside: why does it work?",
+                "안에서 date를 실행해 보십시오. 왜 됩니까?",
+            ),
+            Text::new(
+                "only bash and ls were to be copied, and no folder bound into the tree",
+                "bash와 ls만 복사하고, 어떤 폴더도 트리에 바인드 마운트하지 않습니다",
+            ),
+            Text::new("rm newroot/bin/date", "rm newroot/bin/date"),
+        ],
+    },
+    Goal {
+        check: &checks::PID_NAMESPACE_SHARED,
+        after: &[&checks::ROOT_MOVED],
+        hints: &[
+            Text::new(
+                "this lab is about the root alone: what else was separated?",
+                "이 실습은 루트만 다룹니다. 무엇이 더 분리되었습니까?",
+            ),
+            Text::new(
+                "unshare belongs to the next lab; start bash with chroot alone",
+                "unshare는 다음 실습의 내용입니다. chroot만으로 bash를 시작하십시오",
+            ),
+            Text::new("chroot newroot /bin/bash", "chroot newroot /bin/bash"),
+        ],
+    },
+];
+
+/// Each directory other than ours that is the root of some process, with the oldest such process.
+pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for resident in survey.residents() {
+        let pid = resident.pid;
+        // One that ends, or that we may not look into, is left out.
+        if process::shares_our_root(pid).unwrap_or(true) {
+            continue;
+        }
+        let Ok(root) = process::root_dir(pid) else { continue };
+        let known = found
+            .iter_mut()
+            .find(|one| one.dirs.iter().any(|dir| process::has_root(pid, dir).unwrap_or(false)));
+        match known {
+            Some(one) => one.take_in(resident),
+            None => found.push(candidate(resident, &root)),
+        }
+    }
+    // A tree that no process lives in yet, because its bash does not start.
+    let named = wanted.dir.as_deref().filter(|dir| found.iter().all(|one| !one.is_at(dir)));
+    found.extend(named.map(bare_tree));
+    Ok(found)
+}
+
+fn candidate(resident: &Resident, root: &Path) -> Candidate {
+    let (named, shown) = (resident.named(), root.display());
+    Candidate::of(
+        resident,
+        Subject::process(resident.pid).at(root),
+        text!("{named}, its root {shown}", "{named}, 루트 {shown}"),
+    )
+}
+
+fn bare_tree(dir: &Path) -> Candidate {
+    let shown = dir.display();
+    Candidate::named(
+        Subject::directory(dir),
+        text!("{shown}, the root of no process", "{shown}, 아무 프로세스의 루트도 아님"),
+    )
+}

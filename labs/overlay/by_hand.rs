@@ -1,0 +1,235 @@
+//! What by hand looks like this lab, and what it must meet.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use nix::sys::stat::{major, minor};
+use nix::unistd::Pid;
+
+use super::{changes, checks};
+use crate::by_hand::{Candidate, Goal, Wanted};
+use crate::error::Result;
+use crate::lab::Subject;
+use crate::probe::mountinfo::{self, Mount};
+use crate::probe::namespace::{self, Kind};
+use crate::probe::overlay::reach;
+use crate::probe::process;
+use crate::probe::survey::{Origin, Resident, Survey};
+use crate::text;
+use crate::text::Text;
+
+const MOUNT: &str =
+    "mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge";
+
+/// What must hold at the end of the exercise.
+pub static GOALS: &[Goal] = &[
+    Goal {
+        check: &checks::MOUNTED,
+        after: &[],
+        hints: &[
+            Text::new(
+                "what does mount -t overlay show, and which options does it lack?",
+                "mount -t overlay를 실행하면 무엇이 보이고, 어떤 옵션이 빠져 있습니까?",
+            ),
+            Text::new(
+                "an overlay that can be written to has lowerdir, upperdir and workdir; the last two on one file system",
+                "쓸 수 있는 오버레이에는 lowerdir, upperdir, workdir이 있고, 뒤의 둘은 같은 파일 시스템에 있어야 합니다",
+            ),
+            Text::new(MOUNT, MOUNT),
+        ],
+    },
+    Goal {
+        check: &checks::ALL_SHOWN,
+        after: &[&checks::MOUNTED],
+        hints: &[
+            Text::new("how many images are in lowerdir?", "lowerdir에 이미지가 몇 개 있습니까?"),
+            Text::new(
+                "lowerdir takes several folders, with a colon between them",
+                "lowerdir에는 여러 폴더를 콜론으로 이어 적을 수 있습니다",
+            ),
+            Text::new(MOUNT, MOUNT),
+        ],
+    },
+    Goal {
+        check: &checks::NEWER_ON_TOP,
+        after: &[&checks::MOUNTED],
+        hints: &[
+            Text::new(
+                "cat merge/both: whose text is it?",
+                "cat merge/both를 하면 어느 쪽 내용입니까?",
+            ),
+            Text::new(
+                "lowerdir is read from the left, and the left one is the topmost",
+                "lowerdir은 왼쪽부터 읽고, 맨 왼쪽이 맨 위입니다",
+            ),
+            Text::new(MOUNT, MOUNT),
+        ],
+    },
+    Goal {
+        check: &changes::COPIED_UP,
+        after: &[&checks::MOUNTED],
+        hints: &[
+            Text::new(
+                "change a file that an image has: where do you write, and where does it land?",
+                "이미지에 있는 파일을 바꾸어 보십시오. 어디에 쓰고, 어디에 남습니까?",
+            ),
+            Text::new(
+                "only what goes through the merged view is copied on write",
+                "합쳐진 쪽을 거쳐야 copy-on-write가 일어납니다",
+            ),
+            Text::new("echo Hello, yumi > merge/a", "echo Hello, yumi > merge/a"),
+        ],
+    },
+    Goal {
+        check: &changes::IMAGE_UNTOUCHED,
+        after: &[&changes::COPIED_UP],
+        hints: &[
+            Text::new(
+                "cat the file in the image: is it as you made it?",
+                "이미지의 파일을 cat으로 보십시오. 만든 그대로입니까?",
+            ),
+            Text::new(
+                "an image is never written to once it is mounted",
+                "마운트한 이미지에는 직접 쓰지 않습니다",
+            ),
+            Text::new(
+                "umount merge; rm -r container work; mkdir container work, write the image's file anew, and mount again",
+                "umount merge; rm -r container work; mkdir container work를 실행하고 이미지의 파일을 다시 만든 뒤 마운트하십시오",
+            ),
+        ],
+    },
+    Goal {
+        check: &changes::NEW_FILE_ON_TOP,
+        after: &[&checks::MOUNTED],
+        hints: &[
+            Text::new("make a file that no image has", "이미지에 없는 파일을 하나 만드십시오"),
+            Text::new(
+                "make it in merge, then look into container",
+                "merge에서 만든 뒤 container를 보십시오",
+            ),
+            Text::new("echo Hello, d > merge/d", "echo Hello, d > merge/d"),
+        ],
+    },
+    Goal {
+        check: &changes::WHITEOUT,
+        after: &[&checks::MOUNTED],
+        hints: &[
+            Text::new("delete a file that an image has", "이미지에 있는 파일을 지워 보십시오"),
+            Text::new(
+                "delete it in merge, then ls -l container",
+                "merge에서 지운 뒤 ls -l container를 보십시오",
+            ),
+            Text::new("rm merge/b", "rm merge/b"),
+        ],
+    },
+    Goal {
+        check: &changes::OPAQUE,
+        after: &[&checks::MOUNTED],
+        hints: &[
+            Text::new(
+                "delete a folder that an image has, and make it again",
+                "이미지에 있는 폴더를 지웠다가 다시 만들어 보십시오",
+            ),
+            Text::new(
+                "do both in merge, then getfattr -d -m - container/dir",
+                "둘 다 merge에서 하고 getfattr -d -m - container/dir를 보십시오",
+            ),
+            Text::new("rm -r merge/dir; mkdir merge/dir", "rm -r merge/dir; mkdir merge/dir"),
+        ],
+    },
+];
+
+/// Each overlay that is mounted, in whatever mount namespace: once, by the device that it is.
+pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+    let homes = homes(survey);
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let own = mountinfo::read()?.into_iter().filter(|mount| mount.target != Path::new("/"));
+    for mount in own.filter(is_overlay) {
+        if seen.insert(mount.device.clone()) {
+            let origin = origin_of(&mount, homes.get(&mount.device).copied());
+            found.push(candidate(None, &mount, origin));
+        }
+    }
+    for resident in elsewhere(survey) {
+        let table = format!("/proc/{}/mountinfo", resident.pid);
+        // One that ends meanwhile is left out.
+        let mounts = mountinfo::read_file(Path::new(&table)).unwrap_or_default();
+        for mount in mounts.into_iter().filter(is_overlay) {
+            if seen.insert(mount.device.clone()) {
+                found.push(candidate(Some(resident), &mount, resident.origin));
+            }
+        }
+    }
+    let named = wanted.dir.as_deref().filter(|dir| found.iter().all(|one| !one.is_at(dir)));
+    found.extend(named.map(bare_folder));
+    Ok(found)
+}
+
+fn is_overlay(mount: &Mount) -> bool {
+    mount.kind == "overlay"
+}
+
+/// Overlays in which processes have their root, by device, and the likeliest origin of those: that is
+/// what a runtime's container looks like.
+fn homes(survey: &Survey) -> HashMap<String, Origin> {
+    let mut homes: HashMap<String, Origin> = HashMap::new();
+    for resident in survey.residents() {
+        if process::shares_our_root(resident.pid).unwrap_or(true) {
+            continue;
+        }
+        let Ok(meta) = fs::metadata(format!("/proc/{}/root", resident.pid)) else { continue };
+        let device = format!("{}:{}", major(meta.dev()), minor(meta.dev()));
+        let origin = homes.entry(device).or_insert(resident.origin);
+        *origin = resident.origin.min(*origin);
+    }
+    homes
+}
+
+/// One that nobody lives in was mounted by somebody here, unless it cannot be written to, as a system's
+/// own extensions.
+fn origin_of(mount: &Mount, home: Option<Origin>) -> Origin {
+    let writable = mount.options.split(',').any(|option| option.starts_with("upperdir="));
+    home.unwrap_or(if writable { Origin::Kin } else { Origin::Elsewhere })
+}
+
+/// For each mount namespace other than ours, its process of the likeliest origin.
+fn elsewhere(survey: &Survey) -> Vec<&Resident> {
+    let ours = namespace::of(Pid::this(), Kind::Mnt).unwrap_or_default();
+    let mut likeliest: HashMap<String, &Resident> = HashMap::new();
+    for resident in survey.residents() {
+        let Ok(name) = namespace::of(resident.pid, Kind::Mnt) else { continue };
+        if name == ours {
+            continue;
+        }
+        let known = likeliest.entry(name).or_insert(resident);
+        if resident.origin < known.origin {
+            *known = resident;
+        }
+    }
+    let mut all: Vec<&Resident> = likeliest.into_values().collect();
+    all.sort_by_key(|resident| (resident.origin, resident.pid));
+    all
+}
+
+fn candidate(resident: Option<&Resident>, mount: &Mount, origin: Origin) -> Candidate {
+    let pid = resident.map(|resident| resident.pid);
+    let (target, subject) = (mount.target.display(), Subject { pid, ..Subject::default() });
+    let what = match resident.map(Resident::named) {
+        None => Text::plain(target),
+        Some(named) => text!("{target}, seen by {named}", "{target}, {named}에게 보임"),
+    };
+    let mut candidate = Candidate::named(subject.at(&mount.target), what);
+    candidate.origin = origin;
+    candidate.pids.extend(pid);
+    candidate.dirs = vec![reach(pid, &mount.target)];
+    candidate
+}
+
+fn bare_folder(dir: &Path) -> Candidate {
+    let shown = dir.display();
+    let what = text!("{shown}, no overlay", "{shown}, 오버레이 아님");
+    Candidate::named(Subject::directory(dir), what)
+}

@@ -1,0 +1,238 @@
+//! What `lab overlay` claims of changes: where each goes, and what it leaves as it was.
+//!
+//! A claim is about the subject's `file`. Without one, it is about any file of the container's layer
+//! that could show it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+
+use super::looks::{described, image_file, joined, judge, source, text_of, upper};
+use crate::error::{Context, Result};
+use crate::lab::{Check, Seen, Subject};
+use crate::probe::folder;
+use crate::probe::overlay::{self, Entry, Overlay};
+use crate::text;
+use crate::text::Text;
+
+/// The file that a claim is about: the subject's, or the first name in the container's layer that
+/// `fits`.
+fn file(
+    subject: &Subject,
+    overlay: &Overlay,
+    fits: impl Fn(&str, Entry) -> Result<bool>,
+) -> Result<Option<String>> {
+    if let Some(name) = subject.file {
+        return Ok(Some(name.to_owned()));
+    }
+    let upper = upper(overlay)?;
+    for name in folder::names(upper)? {
+        if fits(&name, overlay::entry(upper, &name, overlay.opaque)?)? {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// A file of an image of which the container's layer has a copy; one that says something else there
+/// is taken first.
+fn copied(subject: &Subject, overlay: &Overlay) -> Result<Option<String>> {
+    let is_copy = |name: &str, entry| {
+        let is_file = |meta: Metadata| meta.is_file();
+        let file = fs::symlink_metadata(upper(overlay)?.join(name)).is_ok_and(is_file);
+        Ok(entry == Entry::There && file && overlay.image_of(name)?.is_some())
+    };
+    let changed = |name: &str, entry| {
+        let text = |name| text_of(&image_file(overlay, name)?);
+        Ok(is_copy(name, entry)? && text(name)? != text_of(&overlay.merged.join(name))?)
+    };
+    match file(subject, overlay, changed)? {
+        Some(name) => Ok(Some(name)),
+        None => file(subject, overlay, is_copy),
+    }
+}
+
+/// Nothing in the container's layer shows what a claim is about.
+fn none_yet(overlay: &Overlay, expected: Text) -> Result<Seen> {
+    let upper = upper(overlay)?;
+    let seen = joined(&folder::names(upper)?);
+    Ok(Seen::judge(false, expected, seen, source(upper)))
+}
+
+/// The upper layer has the file, and it is what the merged view shows.
+pub static COPIED_UP: Check = Check {
+    id: "copied-up",
+    claim: Text::new(
+        "the container's layer holds the copy with the new text",
+        "새 내용은 컨테이너 레이어의 사본에 있습니다",
+    ),
+    hint: Text::new(
+        "write through the merged view, not to the image",
+        "이미지가 아니라 합쳐진 쪽에 쓰십시오",
+    ),
+    probe: |subject, _| {
+        judge(subject, |overlay| {
+            let Some(name) = copied(subject, overlay)? else {
+                return none_yet(overlay, Text::new("a file of an image", "이미지에 있는 파일"));
+            };
+            let copy = upper(overlay)?.join(&name);
+            let merged = text_of(&overlay.merged.join(&name))?;
+            let seen = text_of(&copy).unwrap_or_else(|error| error.to_string());
+            Ok(Seen::equal(merged, seen, source(&copy)))
+        })
+    },
+};
+
+/// The lower file is another inode, has other bytes, and has not changed since the copy was made:
+/// its ctime, which no program can set, is older.
+pub static IMAGE_UNTOUCHED: Check = Check {
+    id: "image-untouched",
+    claim: Text::new(
+        "the image's file is untouched: another inode, its own bytes",
+        "이미지의 파일은 그대로입니다. inode도 내용도 다릅니다",
+    ),
+    hint: Text::new("somebody wrote to the image itself", "누군가 이미지에 직접 썼습니다"),
+    probe: |subject, _| {
+        judge(subject, |overlay| {
+            let expected =
+                Text::new("another inode, unchanged since", "다른 inode, 이후 변경 없음");
+            let name = copied(subject, overlay)?.unwrap_or_default();
+            let Ok(copy) = fs::symlink_metadata(upper(overlay)?.join(&name)) else {
+                let reason =
+                    Text::new("there is no copy to compare with", "비교할 사본이 없습니다");
+                return Ok(Seen::unknown(expected, reason, source(upper(overlay)?)));
+            };
+            let image = image_file(overlay, &name)?;
+            let meta = fs::symlink_metadata(&image).context("lstat", image.display())?;
+            let changed = |meta: &Metadata| (meta.ctime(), meta.ctime_nsec());
+            let older = changed(&meta) <= changed(&copy);
+            let (inode, text) = (meta.ino(), text_of(&image)?);
+            let other = text != text_of(&overlay.merged.join(&name))?;
+            let seen = match (older, other) {
+                (true, true) => Text::plain(format!("inode {inode}, {text}")),
+                (true, false) => text!(
+                    "inode {inode}, {text}, the same as in the copy",
+                    "inode {inode}, {text}, 사본과 같음"
+                ),
+                (false, _) => text!(
+                    "inode {inode}, {text}, changed since",
+                    "inode {inode}, {text}, 이후 변경됨"
+                ),
+            };
+            let holds = older && other && meta.ino() != copy.ino();
+            Ok(Seen::judge(holds, expected, seen, source(&image)))
+        })
+    },
+};
+
+/// What is new is nowhere but in the upper layer.
+pub static NEW_FILE_ON_TOP: Check = Check {
+    id: "new-file-on-top",
+    claim: Text::new(
+        "the new file is in the container's layer only",
+        "새 파일은 컨테이너 레이어에만 있습니다",
+    ),
+    hint: Text::new("make it through the merged view", "합쳐진 쪽에서 만드십시오"),
+    probe: |subject, _| {
+        judge(subject, |overlay| {
+            let new = |name: &str, entry| {
+                Ok(matches!(entry, Entry::There) && overlay.image_of(name)?.is_none())
+            };
+            let Some(name) = file(subject, overlay, new)? else {
+                return none_yet(
+                    overlay,
+                    Text::new("a file that no image has", "이미지에 없는 파일"),
+                );
+            };
+            let mut holders = Vec::new();
+            for layer in overlay.layers() {
+                if overlay::entry(layer, &name, overlay.opaque)? != Entry::Nothing {
+                    holders.push(super::short(layer));
+                }
+            }
+            let upper = upper(overlay)?;
+            let (expected, seen) = (super::short(upper), holders.join(" "));
+            Ok(Seen::equal(expected, seen, source(&upper.join(name))))
+        })
+    },
+};
+
+/// A deleted name is a whiteout on top, and still there below.
+pub static WHITEOUT: Check = Check {
+    id: "whiteout",
+    claim: Text::new(
+        "the deleted file is a 0:0 character device on top, and still in the image",
+        "지운 파일은 위 레이어에 0:0 문자 장치로 있고, 이미지에는 그대로 있습니다",
+    ),
+    hint: Text::new(
+        "delete it through the merged view, not in the image",
+        "이미지가 아니라 합쳐진 쪽에서 지우십시오",
+    ),
+    probe: |subject, _| {
+        judge(subject, |overlay| {
+            let upper = upper(overlay)?;
+            let Some(name) = file(subject, overlay, |_, entry| Ok(entry == Entry::Whiteout))?
+            else {
+                let reason = Text::new(
+                    "nothing was deleted through the merged view",
+                    "합쳐진 쪽에서 지운 것이 없습니다",
+                );
+                return Ok(Seen::unknown(described(Entry::Whiteout), reason, source(upper)));
+            };
+            let entry = overlay::entry(upper, &name, overlay.opaque)?;
+            let shown = folder::names(&overlay.merged)?.contains(&name);
+            let image = overlay.image_of(&name)?;
+            let expected = [described(Entry::Whiteout), Text::plain("–"), Text::plain(&name)];
+            let has = |there| Text::plain(if there { name.as_str() } else { "–" });
+            let seen = [described(entry), has(shown), has(image.is_some())];
+            let holds = expected == seen;
+            let line = |[top, merged, image]: [Text; 3]| {
+                text!(
+                    "{top}; merged: {merged}; image: {image}",
+                    "{top}; 합쳐진 쪽: {merged}; 이미지: {image}"
+                )
+            };
+            Ok(Seen::judge(holds, line(expected), line(seen), source(&upper.join(name))))
+        })
+    },
+};
+
+/// A folder that was deleted and made again is opaque.
+pub static OPAQUE: Check = Check {
+    id: "opaque",
+    claim: Text::new(
+        "the folder made anew is marked opaque, and shows nothing of the image's",
+        "다시 만든 폴더는 불투명 표시가 있고 이미지의 내용은 보이지 않습니다",
+    ),
+    hint: Text::new(
+        "delete and make the folder through the merged view",
+        "합쳐진 쪽에서 폴더를 지우고 다시 만드십시오",
+    ),
+    probe: |subject, _| {
+        judge(subject, |overlay| {
+            let upper = upper(overlay)?;
+            let opaque = described(Entry::Opaque);
+            let Some(name) = file(subject, overlay, |_, entry| Ok(entry == Entry::Opaque))? else {
+                let reason = Text::new(
+                    "no folder was deleted and made again",
+                    "지웠다가 다시 만든 폴더가 없습니다",
+                );
+                return Ok(Seen::unknown(opaque, reason, overlay.opaque));
+            };
+            let entry = overlay::entry(upper, &name, overlay.opaque)?;
+            let shown = folder::names(&overlay.merged.join(&name))?;
+            let below = folder::names(&image_file(overlay, &name)?)?;
+            let holds = entry == Entry::Opaque && !below.is_empty() && shown.is_disjoint(&below);
+            let (shown, nothing) = (joined(&shown), joined(&BTreeSet::new()));
+            let line = |entry: Text, shown: Text| {
+                text!("{entry}; shows {shown}", "{entry}; 보이는 것: {shown}")
+            };
+            Ok(Seen::judge(
+                holds,
+                line(opaque, nothing),
+                line(described(entry), shown),
+                overlay.opaque,
+            ))
+        })
+    },
+};

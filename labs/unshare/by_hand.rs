@@ -1,0 +1,175 @@
+//! What by hand looks like this lab, and what it must meet.
+
+use std::collections::BTreeSet;
+
+use nix::unistd::Pid;
+
+use super::checks;
+use crate::by_hand::{Candidate, Goal, Wanted};
+use crate::error::Result;
+use crate::lab::Subject;
+use crate::probe::namespace::{self, Kind};
+use crate::probe::process;
+use crate::probe::survey::{Resident, Survey};
+use crate::text;
+use crate::text::Text;
+
+/// What must hold at the end of the exercise.
+pub static GOALS: &[Goal] = &[
+    Goal {
+        check: &checks::UTS_NAMESPACE,
+        after: &[],
+        hints: &[
+            Text::new(
+                "compare ls -l /proc/$$/ns/uts inside and outside",
+                "안과 밖에서 ls -l /proc/$$/ns/uts를 견주어 보십시오",
+            ),
+            Text::new(
+                "unshare makes only those namespaces that it is asked for: which option asks for UTS?",
+                "unshare는 요청한 네임스페이스만 만듭니다. UTS를 요청하는 옵션은 무엇입니까?",
+            ),
+            Text::new(COMMAND, COMMAND),
+        ],
+    },
+    Goal {
+        check: &checks::HOST_NAME_APART,
+        after: &[&checks::UTS_NAMESPACE],
+        hints: &[
+            Text::new(
+                "a new UTS namespace begins as a copy: the same name, until you change it",
+                "새 UTS 네임스페이스는 사본으로 시작합니다. 바꾸기 전까지는 이름이 같습니다",
+            ),
+            Text::new(
+                "hostname NAME, typed inside, changes the name in there only",
+                "안에서 hostname 이름을 실행하면 안의 이름만 바뀝니다",
+            ),
+            Text::new("hostname happy.life.com", "hostname happy.life.com"),
+        ],
+    },
+    Goal {
+        check: &checks::PID_ONE,
+        after: &[],
+        hints: &[
+            Text::new("what does echo $$ say inside?", "안에서 echo $$를 실행하면 몇 번입니까?"),
+            Text::new(
+                "unshare --pid changes the namespace of its children only: somebody must fork",
+                "unshare --pid는 자식의 네임스페이스만 바꿉니다. 누군가 fork해야 합니다",
+            ),
+            Text::new(COMMAND, COMMAND),
+        ],
+    },
+    Goal {
+        check: &checks::PROC_OF_ITS_OWN,
+        after: &[&checks::PID_ONE],
+        hints: &[
+            Text::new("what does ps -ef show inside?", "안에서 ps -ef를 실행하면 무엇이 보입니까?"),
+            Text::new(
+                "ps reads /proc, and this /proc was mounted outside: it must be mounted anew",
+                "ps는 /proc을 읽는데 이 /proc은 밖에서 마운트한 것입니다. 새로 마운트해야 합니다",
+            ),
+            Text::new(COMMAND, COMMAND),
+        ],
+    },
+    Goal {
+        check: &checks::THREE_OF_EIGHT,
+        after: &[&checks::UTS_NAMESPACE, &checks::PID_ONE, &checks::PROC_OF_ITS_OWN],
+        hints: &[
+            Text::new(
+                "ls -l /proc/$$/ns inside and outside: which inodes differ?",
+                "안과 밖에서 ls -l /proc/$$/ns를 보면 어떤 inode가 다릅니까?",
+            ),
+            Text::new(
+                "ask for uts and pid, and for the mount namespace that /proc needs; no more",
+                "uts와 pid, 그리고 /proc에 필요한 마운트 네임스페이스까지만 요청하십시오",
+            ),
+            Text::new(COMMAND, COMMAND),
+        ],
+    },
+];
+
+const COMMAND: &str = "unshare --uts --pid --fork --mount-proc bash";
+
+/// The namespaces by which a process is recognised, where they are not ours: those that it is in, and
+/// the one that its children will be born into.
+#[derive(Debug)]
+struct Apart {
+    uts: Option<String>,
+    pid: Option<String>,
+    children: Option<String>,
+}
+
+impl Apart {
+    /// `None` for a process that lives as we do, or that we may not look into.
+    fn look(pid: Pid) -> Option<Apart> {
+        let other = |name: Kind| {
+            let ours = namespace::of(Pid::this(), name).ok()?;
+            namespace::of(pid, name).ok().filter(|theirs| *theirs != ours)
+        };
+        let ours = namespace::for_children(Pid::this()).ok()?;
+        let children = namespace::for_children(pid).ok().filter(|theirs| *theirs != ours);
+        let apart = Apart { uts: other(Kind::Uts), pid: other(Kind::Pid), children };
+        let any = apart.names().next().is_some();
+        any.then_some(apart)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.uts.iter().chain(&self.pid).chain(&self.children)
+    }
+
+    /// How much of the lab one process shows.
+    fn score(&self) -> usize {
+        2 * usize::from(self.pid.is_some()) + usize::from(self.uts.is_some())
+    }
+}
+
+/// Processes that share a namespace which is not ours.
+struct Cluster<'a> {
+    namespaces: BTreeSet<String>,
+    members: Vec<(&'a Resident, Apart)>,
+}
+
+/// Each cluster of processes in other UTS or PID namespaces, by its process that shows most.
+pub fn find(survey: &Survey, _: &Wanted) -> Result<Vec<Candidate>> {
+    let mut clusters: Vec<Cluster<'_>> = Vec::new();
+    for resident in survey.residents() {
+        let Some(apart) = Apart::look(resident.pid) else { continue };
+        let mut joined = Cluster {
+            namespaces: apart.names().cloned().collect(),
+            members: vec![(resident, apart)],
+        };
+        let shares = |one: &mut Cluster<'_>| !one.namespaces.is_disjoint(&joined.namespaces);
+        let near: Vec<Cluster<'_>> = clusters.extract_if(.., shares).collect();
+        for mut one in near.into_iter().rev() {
+            joined.namespaces.append(&mut one.namespaces);
+            one.members.append(&mut joined.members);
+            joined.members = one.members;
+        }
+        clusters.push(joined);
+    }
+    Ok(clusters.iter().filter_map(candidate).collect())
+}
+
+fn candidate(cluster: &Cluster<'_>) -> Option<Candidate> {
+    let best = cluster.members.iter().map(|(_, apart)| apart.score()).max()?;
+    // The oldest of those that show most.
+    let (chosen, apart) = cluster.members.iter().find(|(_, apart)| apart.score() == best)?;
+    let first = cluster
+        .members
+        .iter()
+        .filter(|(_, other)| other.pid.is_some() && other.pid == apart.pid)
+        .find(|(resident, _)| is_number_one(resident.pid))
+        .map(|(resident, _)| resident.pid);
+    let (named, count) = (chosen.named(), cluster.members.len());
+    let what = match count {
+        1 => Text::plain(named),
+        _ => text!("{named}, one of {count} processes", "{named}, 프로세스 {count}개 가운데 하나"),
+    };
+    let mut candidate = Candidate::of(chosen, Subject::process(chosen.pid).with(first), what);
+    cluster.members.iter().for_each(|(resident, _)| candidate.take_in(resident));
+    Some(candidate)
+}
+
+fn is_number_one(pid: Pid) -> bool {
+    process::status(pid, "NSpid")
+        .is_ok_and(|numbers| numbers.split_whitespace().last() == Some("1"))
+}

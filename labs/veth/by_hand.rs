@@ -1,0 +1,214 @@
+//! What by hand looks like this lab, and what it must meet.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::Pid;
+
+use super::checks::{self, OURS};
+use crate::by_hand::{Candidate, Goal, Wanted};
+use crate::error::Result;
+use crate::lab::Subject;
+use crate::probe::namespace::Kind;
+use crate::probe::net;
+use crate::probe::survey::{Origin, Resident, Survey};
+use crate::text;
+use crate::text::Text;
+
+/// Where `ip netns` keeps its names (man 8 ip-netns).
+const NAMES: &str = "/run/netns";
+
+/// What must hold at the end of the exercise.
+pub static GOALS: &[Goal] = &[
+    Goal {
+        check: &checks::PEERS_FIT,
+        after: &[],
+        hints: &[
+            Text::new(
+                "a cable has two ends: in which namespace is each?",
+                "케이블에는 끝이 둘 있습니다. 각각 어느 네임스페이스에 있습니까?",
+            ),
+            Text::new(
+                "ip link shows the ends that are still here; one must be moved away",
+                "ip link에 보이는 끝은 아직 여기 있는 것입니다. 하나를 옮겨야 합니다",
+            ),
+            Text::new("ip -n red link set right netns blue", "ip -n red link set right netns blue"),
+        ],
+    },
+    Goal {
+        check: &checks::SAME_NETWORK,
+        after: &[&checks::PEERS_FIT],
+        hints: &[
+            Text::new(
+                "ip address, on both sides: what do the two addresses have in common?",
+                "양쪽에서 ip address를 보십시오. 두 주소의 공통점은 무엇입니까?",
+            ),
+            Text::new(
+                "each end needs an address of its own, and both the same prefix, such as /24",
+                "끝마다 자기 주소가 있어야 하고, 프리픽스는 /24처럼 같아야 합니다",
+            ),
+            Text::new(
+                "ip -n red address add 198.51.100.1/24 dev left; ip -n blue address add 198.51.100.2/24 dev right",
+                "ip -n red address add 198.51.100.1/24 dev left; ip -n blue address add 198.51.100.2/24 dev right",
+            ),
+        ],
+    },
+    Goal {
+        check: &checks::ENDS_UP,
+        after: &[&checks::PEERS_FIT],
+        hints: &[
+            Text::new(
+                "a new link is down, and a cable carries only when both ends are up",
+                "새 링크는 꺼져 있고, 케이블은 두 끝이 모두 켜져야 통합니다",
+            ),
+            Text::new(
+                "ip link shows UP and LOWER_UP when both are",
+                "둘 다 켜지면 ip link에 UP과 LOWER_UP이 보입니다",
+            ),
+            Text::new(
+                "ip -n red link set left up; ip -n blue link set right up",
+                "ip -n red link set left up; ip -n blue link set right up",
+            ),
+        ],
+    },
+    Goal {
+        check: &checks::REACHABLE,
+        after: &[&checks::SAME_NETWORK, &checks::ENDS_UP],
+        hints: &[
+            Text::new(
+                "which way does the kernel choose? ip route get ADDRESS",
+                "커널은 어느 길을 고릅니까? ip route get 주소",
+            ),
+            Text::new(
+                "an address with a prefix brings its route along, unless it was removed; a firewall may be in the way too",
+                "프리픽스가 있는 주소에는 경로가 따라옵니다. 지우지 않았다면 방화벽이 막는지도 보십시오",
+            ),
+            Text::new(
+                "ip -n red route add 198.51.100.0/24 dev left",
+                "ip -n red route add 198.51.100.0/24 dev left",
+            ),
+        ],
+    },
+];
+
+/// A network namespace that somebody may have made.
+struct Network {
+    inode: u64,
+    /// A file that holds it.
+    file: PathBuf,
+    name: String,
+    origin: Origin,
+    pids: Vec<Pid>,
+}
+
+/// Each pair of namespaces that a veth pair joins; where none does, the namespaces as they are.
+pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+    let networks = networks(survey, wanted)?;
+    let mut found = Vec::new();
+    for (at, left) in networks.iter().enumerate() {
+        for number in peer_numbers(left) {
+            let is_peer = |right: &&Network| {
+                net::number_of(&left.file, &right.file).is_ok_and(|it| it == Some(number))
+            };
+            let right = networks.iter().skip(at + 1).find(is_peer);
+            found.extend(right.map(|right| candidate(left, right)));
+        }
+    }
+    if found.is_empty() {
+        found.extend(unjoined(&networks));
+    }
+    Ok(found)
+}
+
+/// What `network` calls the namespaces of its cables' other ends.
+fn peer_numbers(network: &Network) -> HashSet<i32> {
+    let links = net::links(&network.file).unwrap_or_default();
+    links.iter().filter(|link| link.veth).filter_map(|link| link.peer_namespace).collect()
+}
+
+/// The first two namespaces of the likeliest origin that no cable joins: ours counts where there is
+/// but one other.
+fn unjoined(networks: &[Network]) -> Option<Candidate> {
+    let (ours, others) = networks.split_first()?;
+    let made: Vec<&Network> = others.iter().filter(|one| one.origin <= Origin::Login).collect();
+    match made.as_slice() {
+        [] => None,
+        [only] => Some(candidate(ours, only)),
+        [first, second, ..] => Some(candidate(first, second)),
+    }
+}
+
+fn candidate(left: &Network, right: &Network) -> Candidate {
+    let subject =
+        Subject { netns: vec![left.file.clone(), right.file.clone()], ..Subject::default() };
+    let (a, b) = (&left.name, &right.name);
+    let mut candidate = Candidate::named(subject, text!("{a} and {b}", "{a}, {b}"));
+    candidate.origin = left.origin.max(right.origin);
+    candidate.pids = left.pids.iter().chain(&right.pids).copied().collect();
+    candidate
+}
+
+/// This process's own namespace, then those with a name, then those that only processes hold; none
+/// that a lab's run has made.
+fn networks(survey: &Survey, wanted: &Wanted) -> Result<Vec<Network>> {
+    let ours = Path::new(OURS);
+    let inode = |file: &Path| fs::metadata(file).ok().map(|meta| (meta.dev(), meta.ino()));
+    let (device, number) = inode(ours).unwrap_or_default();
+    let here = Text::new("this machine's network", "이 머신의 네트워크").to_string();
+    let mut networks = vec![Network {
+        inode: number,
+        file: ours.to_owned(),
+        name: here,
+        origin: Origin::Kin,
+        pids: Vec::new(),
+    }];
+    let of_labs: HashSet<u64> = survey
+        .of_labs()
+        .iter()
+        .filter_map(|pid| inode(&Kind::Net.file(*pid)))
+        .map(|(_, number)| number)
+        .collect();
+    let entries = fs::read_dir(NAMES).into_iter().flatten().filter_map(std::result::Result::ok);
+    let mut names: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    names.sort();
+    for file in names {
+        // A name may be left over, or lead to anything: only nsfs's own files are namespaces.
+        let Some((_, inode)) = inode(&file).filter(|(of, _)| *of == device) else { continue };
+        let name = file.file_name().unwrap_or_default().display().to_string();
+        let known = of_labs.contains(&inode) || networks.iter().any(|one| one.inode == inode);
+        if !known {
+            networks.push(Network { inode, file, name, origin: Origin::Kin, pids: Vec::new() });
+        }
+    }
+    for resident in survey.residents() {
+        let file = Kind::Net.file(resident.pid);
+        let Some((_, inode)) = inode(&file) else { continue };
+        match networks.iter_mut().find(|one| one.inode == inode) {
+            Some(known) => known.pids.push(resident.pid),
+            None if of_labs.contains(&inode) => {}
+            None => networks.push(held_by(resident, inode, file)),
+        }
+    }
+    settle_origins(&mut networks, survey);
+    if wanted.pid.is_some() {
+        // Whoever names a process means the other side of its cable, not everybody who lives here.
+        networks.iter_mut().take(1).for_each(|ours| ours.pids.clear());
+    }
+    Ok(networks)
+}
+
+fn held_by(resident: &Resident, inode: u64, file: PathBuf) -> Network {
+    let (name, origin, pids) = (resident.named(), resident.origin, vec![resident.pid]);
+    Network { inode, file, name, origin, pids }
+}
+
+/// A namespace in which processes live comes from where the likeliest of them does. One with a name
+/// and no process was made by whoever typed `ip netns add`.
+fn settle_origins(networks: &mut [Network], survey: &Survey) {
+    for network in networks.iter_mut().skip(1) {
+        let origins = network.pids.iter().filter_map(|pid| survey.resident(*pid));
+        network.origin = origins.map(|one| one.origin).min().unwrap_or(network.origin);
+    }
+}

@@ -1,0 +1,153 @@
+//! What may be typed, as clap sees it. The subcommands come from [`labs::ALL`].
+
+use clap::builder::{PossibleValuesParser, StyledStr};
+use clap::{Arg, ArgAction, Command};
+use clap_complete::Shell;
+
+use crate::labs;
+use crate::text::Text;
+
+fn options() -> [Arg; 3] {
+    [
+        Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).global(true).help(
+            Text::new("Do not pause between steps", "단계 사이에서 멈추지 않습니다").to_string(),
+        ),
+        Arg::new("lang")
+            .long("lang")
+            .value_name("LANG")
+            .value_parser(PossibleValuesParser::new(["en", "ko"]))
+            .hide_possible_values(true)
+            .global(true)
+            .help(
+                Text::new(
+                    "Speak en or ko; else LAB_LANG, else the locale",
+                    "en 또는 ko로 말합니다. 없으면 LAB_LANG, 그다음 로캘을 따릅니다",
+                )
+                .to_string(),
+            ),
+        Arg::new("format")
+            .long("format")
+            .value_name("FORMAT")
+            .value_parser(PossibleValuesParser::new(["human", "plain", "json", "junit"]))
+            .hide_possible_values(true)
+            .default_value("human")
+            .hide_default_value(true)
+            .global(true)
+            .help(
+                Text::new(
+                    "Show it as human (default), plain or json; verdicts as junit too",
+                    "human(기본), plain, json으로 보여 줍니다. verify는 junit도 됩니다",
+                )
+                .to_string(),
+            ),
+    ]
+}
+
+fn lab_names(help: Text) -> Arg {
+    Arg::new("labs")
+        .value_name("LAB")
+        .num_args(0..)
+        .value_parser(PossibleValuesParser::new(labs::ALL.iter().map(|lab| lab.id())))
+        .hide_possible_values(true)
+        .help(help.to_string())
+}
+
+fn lab_name() -> Arg {
+    lab_names(Text::new("Which lab", "실습 이름")).num_args(1).required(true)
+}
+
+/// Whose work to judge.
+fn whose() -> [Arg; 2] {
+    let by_hand = Text::new("Only your own work", "직접 만든 것만 판정합니다");
+    let reference = Text::new("Only the lab's own run", "실습을 실행해서만 판정합니다");
+    [
+        Arg::new("by-hand").long("by-hand").action(ArgAction::SetTrue).help(by_hand.to_string()),
+        Arg::new("reference")
+            .long("reference")
+            .action(ArgAction::SetTrue)
+            .conflicts_with_all(["by-hand", "pid", "dir"])
+            .help(reference.to_string()),
+    ]
+}
+
+/// Which of several is meant.
+fn which() -> [Arg; 2] {
+    let pid = Text::new("The one that this process lives in", "이 프로세스가 속한 것");
+    let dir = Text::new("The one that this directory belongs to", "이 디렉터리가 속한 것");
+    [
+        Arg::new("pid")
+            .long("pid")
+            .value_name("PID")
+            .value_parser(clap::value_parser!(i32).range(1..))
+            .help(pid.to_string()),
+        Arg::new("dir").long("dir").value_name("DIR").help(dir.to_string()),
+    ]
+}
+
+fn sub(name: &'static str, about: Text) -> Command {
+    Command::new(name).about(about.to_string())
+}
+
+/// The whole command line.
+pub fn command() -> Command {
+    let about = Text::new(
+        "See a container's parts being built on the real kernel, step by step",
+        "컨테이너의 부품을 실제 커널 위에 한 단계씩 만들어 봅니다",
+    );
+    Command::new("lab")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about.to_string())
+        .disable_help_subcommand(true)
+        .help_template(help_template())
+        .subcommand_help_heading(Text::new("Commands", "명령").to_string())
+        .next_help_heading(Text::new("Options", "옵션").to_string())
+        .args(options())
+        .subcommands(labs::ALL.iter().map(|lab| sub(lab.id(), lab.title())))
+        .subcommands(for_students())
+        .subcommands(for_the_machine())
+}
+
+/// What goes with the exercises by hand.
+fn for_students() -> [Command; 3] {
+    let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
+    let verify = Text::new(
+        "Judge what you have built by hand, else the lab's own run",
+        "직접 만든 것을 판정합니다. 없으면 실습을 실행해 판정합니다",
+    );
+    let hint = Text::new("Give the next hint", "다음 힌트를 줍니다");
+    let guide = Text::new("Print a lab's handout", "실습 안내문을 보여 줍니다");
+    [
+        sub("verify", verify).arg(lab_names(all)).args(whose()).args(which()),
+        sub("hint", hint).arg(lab_name()).args(which()),
+        sub("guide", guide).arg(lab_name()),
+    ]
+}
+
+/// What goes with this machine.
+fn for_the_machine() -> [Command; 3] {
+    let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
+    let reset = Text::new(
+        "Undo what a killed run left; touch nothing else",
+        "강제 종료된 실행이 남긴 것만 되돌립니다",
+    );
+    let doctor = Text::new(
+        "Say what this machine can and cannot do",
+        "이 머신에서 되는 것과 안 되는 것을 알려 줍니다",
+    );
+    let completions = Text::new("Print a completion script", "자동 완성 스크립트를 출력합니다");
+    let shell = Arg::new("shell")
+        .value_name("SHELL")
+        .required(true)
+        .value_parser(clap::value_parser!(Shell))
+        .help("bash, zsh, fish, elvish, powershell");
+    [
+        sub("reset", reset).arg(lab_names(all)),
+        sub("doctor", doctor),
+        sub("completions", completions).arg(shell),
+    ]
+}
+
+fn help_template() -> StyledStr {
+    let usage = Text::new("Usage", "사용법");
+    StyledStr::from(format!("{{about}}\n\n{usage}: {{usage}}\n\n{{all-args}}"))
+}

@@ -1,0 +1,53 @@
+//! `lab hint LAB`: for the first goal that is not met yet, one hint more at each call.
+
+use crate::by_hand::{self, Choice, Goal, Wanted};
+use crate::error::Result;
+use crate::lab::{Lab, Verdict};
+use crate::probe::survey::Survey;
+use crate::progress;
+use crate::stage::{layout, output};
+use crate::text;
+
+/// Gives the next hint for `lab`.
+///
+/// # Errors
+/// [`crate::error::Error::Usage`] when several look like it; the progress book's; the output's.
+pub fn give(lab: &'static dyn Lab, wanted: &Wanted) -> Result<()> {
+    let Some(goal) = first_unmet(lab, wanted)? else {
+        let name = lab.id();
+        let line = text!(
+            "{name}: all is proven, there is nothing left to hint at",
+            "{name}: 모두 증명되어 더 줄 힌트가 없습니다"
+        );
+        return output::lines([line.to_string()]);
+    };
+    let given = progress::change(|book| {
+        let progress = book.entry(lab.id().to_owned()).or_default();
+        let given = progress.hints.entry(goal.check.id.to_owned()).or_default();
+        *given = (*given + 1).min(goal.hints.len());
+        *given
+    })?;
+    let columns = layout::columns();
+    let (id, of) = (goal.check.id, goal.hints.len());
+    let claim = &goal.check.claim;
+    let head = text!("{id}: {claim}", "{id}: {claim}");
+    let mut lines = layout::wrap(&head.to_string(), columns, "", "  ");
+    for (at, hint) in goal.hints.iter().take(given).enumerate() {
+        let first = format!("  {}/{of}  ", at + 1);
+        let rest = " ".repeat(first.len());
+        lines.extend(layout::wrap(&hint.to_string(), columns, &first, &rest));
+    }
+    output::lines(lines)
+}
+
+/// The first goal that is not met by what is there. With nothing there it is the first of all.
+fn first_unmet(lab: &'static dyn Lab, wanted: &Wanted) -> Result<Option<&'static Goal>> {
+    let candidate = match by_hand::choose(lab, &Survey::take()?, wanted)? {
+        Choice::Nothing => return Ok(lab.goals().first()),
+        Choice::One(candidate) => candidate,
+        Choice::Several(candidates) => return Err(by_hand::several(lab, candidates.len())),
+    };
+    let findings = by_hand::judge(lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
+    let unmet = findings.iter().find(|finding| finding.verdict == Verdict::Fail);
+    Ok(unmet.and_then(|finding| lab.goals().iter().find(|goal| goal.check.id == finding.check)))
+}

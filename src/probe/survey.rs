@@ -1,0 +1,186 @@
+//! Who lives on this machine, and where each grew out of: a terminal, a login, or the machine itself.
+//!
+//! A booted machine is full of look-alikes that no student made: services in namespaces of their own,
+//! daemons in a chroot. Where a process came from tells them apart.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use nix::unistd::Pid;
+
+use crate::error::Result;
+use crate::probe::process::{self, Stat};
+use crate::text::{Text, visible};
+
+/// Where something came from, the likeliest work of whoever asks first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// It descends from what we descend from: the same session, the same script.
+    Kin,
+    /// It has a controlling terminal.
+    Terminal,
+    /// It grew out of a login.
+    Login,
+    /// Neither, and no service either: a container of a runtime, for one.
+    Elsewhere,
+    /// A service of this machine.
+    Service,
+}
+
+impl Origin {
+    /// In a word or two, for a table.
+    pub fn name(self) -> Text {
+        match self {
+            Origin::Kin => Text::new("this session", "이 세션"),
+            Origin::Terminal => Text::new("a terminal", "터미널"),
+            Origin::Login => Text::new("a login", "로그인"),
+            Origin::Elsewhere => Text::new("elsewhere", "그 밖"),
+            Origin::Service => Text::new("a service", "서비스"),
+        }
+    }
+}
+
+/// A process.
+#[derive(Clone, Debug)]
+pub struct Resident {
+    /// Its pid, as we see it.
+    pub pid: Pid,
+    /// What `/proc/PID/stat` says of it.
+    pub stat: Stat,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Resident {
+    /// Its number and its command, for a table.
+    pub fn named(&self) -> String {
+        format!("{} {}", self.pid, visible(&self.stat.command))
+    }
+}
+
+/// All processes, but for this one, what a run of a lab has made, and the kernel's own.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    residents: Vec<Resident>,
+    of_labs: Vec<Pid>,
+}
+
+impl Survey {
+    /// Looks at all of them once. What ends meanwhile is left out, and so is every process that
+    /// descends from this program: what a lab is showing somebody is nobody's work by hand.
+    ///
+    /// # Errors
+    /// open(2)'s, for `/proc` itself.
+    pub fn take() -> Result<Survey> {
+        let stats: HashMap<Pid, Stat> = process::all()?
+            .into_iter()
+            .filter_map(|pid| Some((pid, process::stat(pid).ok()?)))
+            .filter(|(_, stat)| !matches!(stat.state, 'Z' | 'X') && !stat.kernel_thread)
+            .collect();
+        let family = Family::look(&stats);
+        let mut residents: Vec<Resident> = stats
+            .iter()
+            .filter(|(pid, _)| !family.is_of_a_lab(**pid))
+            .map(|(pid, stat)| Resident {
+                pid: *pid,
+                stat: stat.clone(),
+                origin: family.origin(*pid, stat),
+            })
+            .collect();
+        residents.sort_by_key(|resident| (resident.stat.started, resident.pid));
+        let of_labs = stats.keys().copied().filter(|pid| family.is_of_a_lab(*pid));
+        let of_labs = of_labs.filter(|pid| *pid != Pid::this()).collect();
+        Ok(Survey { residents, of_labs })
+    }
+
+    /// The processes, the oldest first.
+    pub fn residents(&self) -> &[Resident] {
+        &self.residents
+    }
+
+    /// The processes of other runs of this program, which are nobody's work by hand.
+    pub fn of_labs(&self) -> &[Pid] {
+        &self.of_labs
+    }
+
+    /// The process `pid`, if it is among them.
+    pub fn resident(&self, pid: Pid) -> Option<&Resident> {
+        self.residents.iter().find(|resident| resident.pid == pid)
+    }
+}
+
+/// The process tree, seen from this process.
+struct Family<'a> {
+    stats: &'a HashMap<Pid, Stat>,
+    /// What we descend from. Ancestors that live in another control group than we do are the
+    /// machine's, not the session's: the ssh daemon above a login's shell. Neither is the first
+    /// process anybody's kin.
+    ancestors: HashSet<Pid>,
+    /// This process, and others that run this program: runs of a lab.
+    labs: HashSet<Pid>,
+}
+
+impl Family<'_> {
+    fn look(stats: &HashMap<Pid, Stat>) -> Family<'_> {
+        let us = Pid::this();
+        let (our_unit, our_program) = (unit(us), program(us));
+        let line: HashSet<Pid> = ancestors(us, stats).collect();
+        let is_lab =
+            |pid: &Pid| *pid == us || (our_program.is_some() && program(*pid) == our_program);
+        // A run of a lab that we descend from is none: somebody works in its shell.
+        let labs = stats.keys().copied().filter(|pid| !line.contains(pid)).filter(is_lab).collect();
+        let kin = |pid: &Pid| pid.as_raw() > 1 && unit(*pid) == our_unit;
+        Family { stats, ancestors: line.into_iter().filter(kin).collect(), labs }
+    }
+
+    /// Whether it is a run of a lab, or descends from one.
+    fn is_of_a_lab(&self, pid: Pid) -> bool {
+        std::iter::once(pid).chain(ancestors(pid, self.stats)).any(|pid| self.labs.contains(&pid))
+    }
+
+    fn origin(&self, pid: Pid, stat: &Stat) -> Origin {
+        let mut line = std::iter::once(pid).chain(ancestors(pid, self.stats));
+        if line.any(|pid| self.ancestors.contains(&pid)) {
+            return Origin::Kin;
+        }
+        if stat.terminal != 0 {
+            return Origin::Terminal;
+        }
+        let unit = unit(pid);
+        if has_login(pid) || unit.starts_with("/user.slice/") {
+            return Origin::Login;
+        }
+        match unit.ends_with(".service") || unit.ends_with("/init.scope") || stat.parent == 0 {
+            true => Origin::Service,
+            false => Origin::Elsewhere,
+        }
+    }
+}
+
+/// The parents of `pid`, the nearest first.
+fn ancestors(pid: Pid, stats: &HashMap<Pid, Stat>) -> impl Iterator<Item = Pid> {
+    let parent = |pid: &Pid| stats.get(pid).map(|stat| Pid::from_raw(stat.parent));
+    std::iter::successors(parent(&pid), parent).filter(|pid| pid.as_raw() > 0)
+}
+
+/// The file that a process runs, as the kernel numbers it.
+fn program(pid: Pid) -> Option<(u64, u64)> {
+    let meta = fs::metadata(format!("/proc/{pid}/exe")).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+/// Where the service manager keeps it: the path in the unified hierarchy, or in the manager's own
+/// under cgroup v1 (man 7 cgroups).
+fn unit(pid: Pid) -> String {
+    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let path = |head: &str| text.lines().find_map(|line| line.split_once(head));
+    let path = path(":name=systemd:").or_else(|| path("0::"));
+    path.map(|(_, path)| path.to_owned()).unwrap_or_default()
+}
+
+/// Whether the kernel remembers a login for it (man 5 proc_pid_loginuid); -1 is none.
+fn has_login(pid: Pid) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/loginuid"))
+        .is_ok_and(|text| text.trim().parse::<u32>().is_ok_and(|user| user != u32::MAX))
+}

@@ -1,0 +1,183 @@
+//! `lab verify`: what a student has built by hand is held against the labs' own checks; where nothing
+//! is found, the lab itself runs unattended and is judged.
+
+mod human;
+mod junit;
+
+use serde::Serialize;
+
+use crate::by_hand::{self, Choice, Wanted};
+use crate::error::{Error, Result};
+use crate::lab::{Finding, Lab};
+use crate::probe::survey::Survey;
+use crate::progress;
+use crate::scene::{self, Score};
+use crate::stage::recorder::Recorder;
+use crate::stage::{Format, output};
+use crate::text;
+use crate::text::Text;
+
+/// Whose work is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Work by hand where there is any, else the lab's own run.
+    Either,
+    /// Work by hand; that there is none is a failure.
+    ByHand,
+    /// The lab's own run.
+    Reference,
+}
+
+/// Who built what was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Builder {
+    Hand,
+    Lab,
+    /// Nothing was judged.
+    Nobody,
+}
+
+/// What came of one lab.
+#[derive(Debug, Serialize)]
+struct Judged {
+    lab: &'static str,
+    by: Builder,
+    /// What was judged, where somebody had built it by hand.
+    what: Option<Text>,
+    /// One for each check or goal, by its last verdict.
+    findings: Vec<Finding>,
+    /// Why there is no verdict, or none for all: it could not run, nothing was found, or too much.
+    stopped: Option<String>,
+    /// Where several were found: what `--pid` or `--dir` can name.
+    candidates: Vec<Named>,
+}
+
+/// One of several that look like a lab's work.
+#[derive(Debug, Serialize)]
+struct Named {
+    /// For `--pid`.
+    pid: Option<i32>,
+    /// For `--dir`.
+    dir: Option<String>,
+    what: Text,
+    origin: Text,
+}
+
+impl Judged {
+    fn new(lab: &'static dyn Lab, by: Builder) -> Judged {
+        let (findings, candidates) = (Vec::new(), Vec::new());
+        Judged { lab: lab.id(), by, what: None, findings, stopped: None, candidates }
+    }
+}
+
+/// Judges each of `labs`; `false` when a check failed, or when work by hand was asked for and there is
+/// none.
+///
+/// # Errors
+/// [`Error::Unable`] when a lab could not run here and no check failed; [`Error::Usage`] when it has to
+/// be said which of several is meant; [`Error::Interrupted`].
+pub fn run(
+    labs: &[&'static dyn Lab],
+    whose: Whose,
+    wanted: &Wanted,
+    format: Format,
+) -> Result<bool> {
+    let mut score = Score::default();
+    let mut first_error = None;
+    let mut all = Vec::new();
+    for lab in labs {
+        let (judged, error) = judge(*lab, whose, wanted)?;
+        judged.findings.iter().for_each(|finding| score.count(finding.verdict));
+        if judged.by == Builder::Nobody && error.is_none() {
+            score.failed += 1;
+        }
+        first_error = first_error.or(error);
+        show(&judged, format)?;
+        all.push(judged);
+    }
+    match format {
+        Format::Json => {}
+        Format::Junit => output::write(&junit::report(&all)?)?,
+        Format::Human | Format::Plain => output::lines([total(&score).to_string()])?,
+    }
+    match first_error {
+        Some(error) if score.failed == 0 => Err(error),
+        _ => Ok(score.failed == 0),
+    }
+}
+
+fn show(judged: &Judged, format: Format) -> Result<()> {
+    match format {
+        Format::Json => {
+            let json = serde_json::to_string(judged).map_err(|e| Error::Broken(e.to_string()))?;
+            output::lines([json])
+        }
+        // One document: written when all is known.
+        Format::Junit => Ok(()),
+        Format::Human | Format::Plain => output::lines(human::lines(judged)),
+    }
+}
+
+fn total(score: &Score) -> Text {
+    let Score { passed, failed, skipped } = score;
+    text!(
+        "{passed} proven, {failed} failed, {skipped} cannot be told",
+        "증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}"
+    )
+}
+
+/// Judges one lab; an error is why it could not be, and does not keep others from being judged.
+fn judge(lab: &'static dyn Lab, whose: Whose, wanted: &Wanted) -> Result<(Judged, Option<Error>)> {
+    if whose == Whose::Reference {
+        return by_lab(lab);
+    }
+    match by_hand::choose(lab, &Survey::take()?, wanted)? {
+        Choice::One(candidate) => {
+            let mut judged = Judged::new(lab, Builder::Hand);
+            judged.findings = by_hand::judge(lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
+            judged.what = Some(candidate.what);
+            progress::keep(lab.id(), &judged.findings)?;
+            Ok((judged, None))
+        }
+        Choice::Several(candidates) => Ok(too_many(lab, &candidates)),
+        Choice::Nothing if whose == Whose::Either => by_lab(lab),
+        Choice::Nothing => {
+            let (mut judged, name) = (Judged::new(lab, Builder::Nobody), lab.id());
+            let line = text!(
+                "nothing built by hand was found; `lab guide {name}` says how to begin",
+                "직접 만든 것을 찾지 못했습니다. `lab guide {name}`에 시작하는 방법이 있습니다"
+            );
+            judged.stopped = Some(line.to_string());
+            Ok((judged, None))
+        }
+    }
+}
+
+fn by_lab(lab: &'static dyn Lab) -> Result<(Judged, Option<Error>)> {
+    let mut recorder = Recorder::default();
+    let error = match scene::play(lab, &mut recorder) {
+        Ok(_) => None,
+        Err(error @ Error::Interrupted(_)) => return Err(error),
+        Err(error) => Some(error),
+    };
+    let mut judged = Judged::new(lab, Builder::Lab);
+    let last = |id| recorder.findings.iter().rfind(|finding: &&Finding| finding.check == id);
+    judged.findings = lab.checks().iter().filter_map(|check| last(check.id)).cloned().collect();
+    judged.stopped = error.as_ref().map(Error::line);
+    Ok((judged, error))
+}
+
+fn too_many(lab: &'static dyn Lab, all: &[by_hand::Candidate]) -> (Judged, Option<Error>) {
+    let mut judged = Judged::new(lab, Builder::Nobody);
+    let named = |one: &by_hand::Candidate| Named {
+        pid: one.subject.pid.or_else(|| one.pids.first().copied()).map(nix::unistd::Pid::as_raw),
+        dir: one.dirs.first().map(|dir| crate::text::visible(&dir.to_string_lossy())),
+        what: one.what.clone(),
+        origin: one.origin.name(),
+    };
+    judged.candidates = all.iter().map(named).collect();
+    let error = by_hand::several(lab, all.len());
+    judged.stopped = Some(error.line());
+    (judged, Some(error))
+}

@@ -1,0 +1,132 @@
+//! Each common mistake, `labs/LAB/mistakes/*.sh`, fails exactly the check that its first line names, with
+//! a sentence about what was seen and another about what to look at.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::machine::Snapshot;
+use common::{Folder, apart, course, has_tools_or_skip, is_root_or_skip, run, take_turns};
+use serde_json::Value;
+
+/// What the scripts call beyond coreutils.
+const TOOLS: [&str; 6] = ["hostname", "ip", "ldd", "mount", "taskset", "unshare"];
+/// So many at least for each lab.
+const FEWEST: usize = 5;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn mistakes(lab: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("labs").join(lab).join("mistakes")).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// A line of the script's head: `# CHECK`, then perhaps `# options: …`.
+fn head(script: &str) -> (&str, &str) {
+    let mut lines = script.lines().map(|line| line.strip_prefix("# ").unwrap_or_default());
+    let check = lines.next().unwrap();
+    (check, lines.next().and_then(|line| line.strip_prefix("options: ")).unwrap_or_default())
+}
+
+/// A control group for one script's groups.
+struct Cgroup(PathBuf);
+
+impl Cgroup {
+    fn make() -> Cgroup {
+        let v1 = Path::new("/sys/fs/cgroup/cpu");
+        let top = if v1.is_dir() { v1 } else { Path::new("/sys/fs/cgroup") };
+        let group = top.join("lab-mistakes");
+        fs::create_dir(&group).unwrap();
+        if !v1.is_dir() {
+            fs::write(group.join("cgroup.subtree_control"), "+cpu").unwrap();
+        }
+        Cgroup(group)
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        // The kernel needs a moment after the last process has gone.
+        for _ in 0..200 {
+            for name in ["a", "b"] {
+                let _ = fs::remove_dir(self.0.join(name));
+            }
+            if fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+}
+
+fn verify(lab: &str, path: &Path) -> Value {
+    let script = fs::read_to_string(path).unwrap();
+    let (_, options) = head(&script);
+    let prelude = fs::read_to_string(root().join("tests/mistakes.sh")).unwrap();
+    let folder = Folder::make("mistake");
+    let cgroup = Cgroup::make();
+    let whole = format!(
+        "{{\n{prelude}\n{script}\n}} >/dev/null 2>&1\ncd '{}'\nsleep 0.3\n\
+         lab verify {lab} --by-hand --format json {options} || true",
+        folder.path().display()
+    );
+    let said = run(apart(&whole).current_dir(folder.path()).env("LAB_CGROUP", &cgroup.0));
+    assert_eq!(said.status, Some(0), "{}: {}", path.display(), said.err);
+    serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}: {}", path.display(), said.err))
+}
+
+#[test]
+fn each_mistake_fails_exactly_its_check() {
+    if !is_root_or_skip("each_mistake_fails_exactly_its_check")
+        || !has_tools_or_skip("each_mistake_fails_exactly_its_check", &TOOLS)
+    {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    for lab in course() {
+        let paths = mistakes(&lab);
+        assert!(paths.len() >= FEWEST, "{lab} has {} mistakes", paths.len());
+        for path in paths {
+            let script = fs::read_to_string(&path).unwrap();
+            let judged = verify(&lab, &path);
+            let findings = judged["findings"].as_array().unwrap();
+            let failed: Vec<&Value> =
+                findings.iter().filter(|finding| finding["verdict"] == "fail").collect();
+            let names: Vec<&str> = failed.iter().map(|it| it["check"].as_str().unwrap()).collect();
+            assert_eq!(names, [head(&script).0], "{}: {judged:#}", path.display());
+            for field in ["seen", "hint", "source"] {
+                assert_ne!(failed[0][field], "", "{}: {field}", path.display());
+            }
+        }
+    }
+    before.assert_unchanged("mistakes");
+}
+
+/// A goal that no mistake fails would be one that cannot fail.
+#[test]
+fn each_goal_has_a_mistake_or_something_that_breaks_it() {
+    if !is_root_or_skip("each_goal_has_a_mistake_or_something_that_breaks_it") {
+        return;
+    }
+    let _turn = take_turns();
+    for lab in course() {
+        let judged = verify(&lab, &mistakes(&lab)[0]);
+        let named: Vec<String> = mistakes(&lab)
+            .iter()
+            .map(|path| head(&fs::read_to_string(path).unwrap()).0.to_owned())
+            .collect();
+        for finding in judged["findings"].as_array().unwrap() {
+            let check = finding["check"].as_str().unwrap();
+            let broken = root().join("tests/breaks").join(&lab).join(format!("{check}.sh"));
+            assert!(broken.is_file() || named.iter().any(|it| it == check), "{lab}/{check}");
+        }
+    }
+}
