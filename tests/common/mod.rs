@@ -88,7 +88,7 @@ impl Folder {
     /// Makes it, on a file system that overlays can be built on.
     pub fn make(name: &str) -> Folder {
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = std::fs::remove_dir_all(&path);
+        remove(&path);
         std::fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
@@ -101,8 +101,15 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        remove(&self.0);
     }
+}
+
+/// Never across a mount that a failed test may have left.
+fn remove(folder: &std::path::Path) {
+    let mut rm = Command::new("rm");
+    rm.args(["-r", "--force", "--one-file-system"]).arg(folder);
+    let _ = rm.status();
 }
 
 fn quiet(command: &mut Command) -> &mut Command {

@@ -29,7 +29,12 @@ impl Terminal {
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let shell = super::quiet(&mut Command::new("setsid"))
             .args(["--ctty", "bash", "--norc", "--noprofile", "-i"])
-            .envs([("TERM", "dumb"), ("PS1", "# "), ("LC_ALL", "C.UTF-8")])
+            .envs([
+                ("TERM", "dumb"),
+                ("HISTFILE", "/dev/null"),
+                ("PS1", "# "),
+                ("LC_ALL", "C.UTF-8"),
+            ])
             .env("HOME", home)
             .env("PATH", super::path_with_lab())
             .current_dir(home)
@@ -39,6 +44,11 @@ impl Terminal {
             .spawn()
             .unwrap();
         Terminal { shell, terminal: File::from(pty.master), typed: 0 }
+    }
+
+    /// The shell's pid.
+    pub fn pid(&self) -> u32 {
+        self.shell.id()
     }
 
     /// Types lines, and returns what the terminal showed until all of them had run.
