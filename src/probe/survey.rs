@@ -68,7 +68,7 @@ pub struct Survey {
 
 impl Survey {
     /// Looks at all of them once. What ends meanwhile is left out, and so is every process that
-    /// descends from this program: what a lab is showing somebody is nobody's work by hand.
+    /// descends from another run of this program: what a lab is showing somebody is nobody's work by hand.
     ///
     /// # Errors
     /// open(2)'s, for `/proc` itself.
@@ -81,7 +81,7 @@ impl Survey {
         let family = Family::look(&stats);
         let mut residents: Vec<Resident> = stats
             .iter()
-            .filter(|(pid, _)| !family.is_of_a_lab(**pid))
+            .filter(|(pid, _)| **pid != Pid::this() && !family.is_of_a_lab(**pid))
             .map(|(pid, stat)| Resident {
                 pid: *pid,
                 stat: stat.clone(),
@@ -89,8 +89,7 @@ impl Survey {
             })
             .collect();
         residents.sort_by_key(|resident| (resident.stat.started, resident.pid));
-        let of_labs = stats.keys().copied().filter(|pid| family.is_of_a_lab(*pid));
-        let of_labs = of_labs.filter(|pid| *pid != Pid::this()).collect();
+        let of_labs = stats.keys().copied().filter(|pid| family.is_of_a_lab(*pid)).collect();
         Ok(Survey { residents, of_labs })
     }
 
@@ -113,11 +112,11 @@ impl Survey {
 /// The process tree, seen from this process.
 struct Family<'a> {
     stats: &'a HashMap<Pid, Stat>,
-    /// What we descend from. Ancestors that live in another control group than we do are the
+    /// This process, and what it descends from. Ancestors that live in another control group than we do are the
     /// machine's, not the session's: the ssh daemon above a login's shell. Neither is the first
     /// process anybody's kin.
     ancestors: HashSet<Pid>,
-    /// This process, and others that run this program: runs of a lab.
+    /// Others that run this program: runs of a lab.
     labs: HashSet<Pid>,
 }
 
@@ -125,9 +124,9 @@ impl Family<'_> {
     fn look(stats: &HashMap<Pid, Stat>) -> Family<'_> {
         let us = Pid::this();
         let (our_unit, our_program) = (unit(us), program(us));
-        let line: HashSet<Pid> = ancestors(us, stats).collect();
-        let is_lab =
-            |pid: &Pid| *pid == us || (our_program.is_some() && program(*pid) == our_program);
+        // We belong to it too: a shell may have become this program, and keeps its children.
+        let line: HashSet<Pid> = std::iter::once(us).chain(ancestors(us, stats)).collect();
+        let is_lab = |pid: &Pid| our_program.is_some() && program(*pid) == our_program;
         // A run of a lab that we descend from is none: somebody works in its shell.
         let labs = stats.keys().copied().filter(|pid| !line.contains(pid)).filter(is_lab).collect();
         let kin = |pid: &Pid| pid.as_raw() > 1 && unit(*pid) == our_unit;

@@ -41,6 +41,9 @@ fn heading(judged: &Judged) -> String {
     lines.replacen(judged.lab, &judged.lab.bold().to_string(), 1)
 }
 
+/// Of more than these, the likeliest are shown.
+const SHOWN: usize = 12;
+
 fn candidates(all: &[Named]) -> Vec<String> {
     let head = [
         Text::plain("--pid"),
@@ -51,6 +54,7 @@ fn candidates(all: &[Named]) -> Vec<String> {
     let dash = || Text::plain("–");
     let rows: Vec<Vec<Text>> = all
         .iter()
+        .take(SHOWN)
         .map(|one| {
             let pid = one.pid.map_or_else(dash, Text::plain);
             let dir = one.dir.as_ref().map_or_else(dash, Text::plain);
@@ -58,7 +62,11 @@ fn candidates(all: &[Named]) -> Vec<String> {
         })
         .collect();
     let table = layout::table(&head, &rows, layout::columns() - 2);
-    table.iter().map(|line| format!("  {line}")).collect()
+    let mut lines: Vec<String> = table.iter().map(|line| format!("  {line}")).collect();
+    if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        lines.push(format!("  {}", text!("and {more} more", "그 밖에 {more}개")));
+    }
+    lines
 }
 
 /// What was proven takes a line. What was not says what was seen and where; to a student also what to

@@ -1,0 +1,185 @@
+//! What a student leaves lying about may be anything. `lab verify` says what it saw, changes nothing,
+//! runs nothing outside of the place that was built, and is done in time.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::machine::Snapshot;
+use common::{
+    Folder, Said, apart, has_tools_or_skip, is_root_or_skip, lab, run, shell, take_turns,
+};
+use serde_json::Value;
+
+/// What verify may take, beside the time for which it measures.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const TREE: &str = r#"
+mkdir -p newroot/{bin,lib,lib64}
+cp /bin/bash /bin/ls newroot/bin/
+for f in $(ldd /bin/bash /bin/ls | grep -o "/lib[^ )]*" | sort -u); do
+    mkdir -p "newroot${f%/*}"
+    cp "$f" "newroot$f"
+done
+"#;
+
+/// What a folder holds, with all that a change would change.
+const LISTING: &str = "find . -printf '%p %i %m %s %T@ %C@ %l\\n' | sort";
+
+/// Makes what `build` says in a folder, and looks at it with `verify`: in time, with nothing changed and
+/// no control character in what it says.
+fn look(build: &str, verify: &str) -> Said {
+    let folder = Folder::make("unfriendly");
+    let script = format!(
+        "exec 3>&1; {{ {build}\n}} >/dev/null 2>&1; cd '{}'\nsleep 0.2\n{LISTING} >/run/before\n\
+         begun=$(date +%s%N)\nlab verify {verify} >&3 2>/run/err || true\n\
+         echo $((($(date +%s%N) - begun) / 1000000)) >/run/took\n\
+         {LISTING} | diff /run/before - >&2 || echo 'something was changed' >&2\n\
+         cat /run/took",
+        folder.path().display()
+    );
+    let mut said = run(apart(&script).current_dir(folder.path()));
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{verify}: {}", said.out);
+    let (out, took) = said.out.trim_end().rsplit_once('\n').unwrap();
+    let took = Duration::from_millis(took.parse().unwrap());
+    assert!(took < PATIENCE, "{verify} took {took:?}");
+    said.out = out.to_owned();
+    let control = |letter: char| letter.is_control() && letter != '\n';
+    assert!(!said.out.contains(control), "{:?}", said.out);
+    said
+}
+
+fn can_run(test: &str) -> bool {
+    is_root_or_skip(test) && has_tools_or_skip(test, &["cc", "ip", "ldd", "mount", "unshare"])
+}
+
+#[test]
+fn a_bash_that_misbehaves_is_stopped() {
+    if !can_run("a_bash_that_misbehaves_is_stopped") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    for (what, program, seen) in [
+        ("loops", "for (;;);", "did not end within 1 s"),
+        ("sleeps", "for (;;) pause();", "did not end within 1 s"),
+        ("forks", "for (;;) fork();", "did not end within 1 s"),
+        ("lives on", "setsid(); if (fork()) return 0; for (;;) pause();", "exit 0"),
+        ("talks", "for (int i = 0; i < 1000000; i++) puts(\"\\x1b[2J spam\"); return 3;", "exit 3"),
+        (
+            "writes",
+            "int t = open(\"/dev/tty\", O_RDWR), f = open(\"/new\", O_RDWR | O_CREAT, 0644);\
+             return t >= 0 ? 4 : f >= 0 ? 5 : getuid() == 0 ? 6 : 7;",
+            "exit 7",
+        ),
+        ("dies", "abort();", "a signal"),
+    ] {
+        let build = format!(
+            "{TREE}\nprintf '%s\\n' '#include <fcntl.h>' '#include <stdio.h>' '#include <stdlib.h>' \
+             '#include <unistd.h>' 'int main(void) {{ {} }}' >bash.c\n\
+             cc -static -w -o newroot/bin/bash bash.c\nrm bash.c\nchmod 755 newroot newroot/bin",
+            program.replace('\'', "'\\''").replace("\\n", "\\\\n").replace("\\x", "\\\\x")
+        );
+        let said = look(&build, "chroot --dir newroot");
+        assert!(said.out.contains(seen), "{what}: {}", said.out);
+    }
+    before.assert_unchanged("a bash that misbehaves");
+}
+
+#[test]
+fn files_that_are_none_are_not_waited_for() {
+    if !can_run("files_that_are_none_are_not_waited_for") {
+        return;
+    }
+    let _turn = take_turns();
+    for (change, failed) in [
+        ("rm newroot/bin/bash; mkfifo newroot/bin/bash", "libraries-resolve"),
+        ("ln -sf bash newroot/bin/bash", "libraries-resolve"),
+        ("ln -sf /dev/zero newroot/bin/bash", "libraries-resolve"),
+        ("ln -sf ../../../../../../../../bin/bash newroot/bin/bash", "libraries-resolve"),
+        ("rm newroot/bin/ls; mkdir newroot/bin/ls", "libraries-resolve"),
+        ("printf '#!/bin/sh\\n' >newroot/bin/bash", "libraries-resolve"),
+        ("truncate -s 1T newroot/bin/bash", ""),
+        ("mkdir newroot/etc; mkfifo newroot/etc/ld.so.cache newroot/etc/ld.so.conf", "bash-runs"),
+        (
+            "find newroot/lib -name 'libc.so*' -exec sh -c 'rm $0; mkfifo $0' {} \\;",
+            "libraries-resolve",
+        ),
+    ] {
+        let said = look(&format!("{TREE}\n{change}"), "chroot --dir newroot --format json");
+        let judged: Value = serde_json::from_str(&said.out).unwrap();
+        let findings = judged["findings"].as_array().unwrap();
+        let first = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
+        // With nothing else wrong, nobody has gone in yet.
+        let failed = if failed.is_empty() { "root-moved" } else { failed };
+        assert_eq!(first["check"], failed, "{change}: {judged:#}");
+    }
+}
+
+#[test]
+fn odd_names_and_many_layers_are_looked_at() {
+    if !can_run("odd_names_and_many_layers_are_looked_at") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = look(
+        "for n in $(seq 40); do mkdir l$n; echo $n >l$n/$n; list=l$n:${list-}; done\n\
+         mkdir container work merge\n\
+         mount -t overlay overlay -o lowerdir=${list%:},upperdir=container,workdir=work merge\n\
+         cd merge; touch $'two\\nlines' $'\\e[2J\\e]0;title\\a' 이름 $'\\xff\\xfe' '$(reboot)'\n\
+         mkfifo fifo; ln -s /etc/shadow secret; echo changed >7; rm 8",
+        "overlay --format json",
+    );
+    let judged: Value = serde_json::from_str(&said.out).unwrap();
+    let shown = &judged["findings"][1];
+    assert_eq!((&shown["check"], &shown["verdict"]), (&"all-shown".into(), &"pass".into()));
+    let names = shown["seen"].as_str().unwrap();
+    for name in [r"two\nlines", r"\u{1b}[2J\u{1b}]0;title\u{7}", "이름", "$(reboot)"] {
+        assert!(names.contains(name), "{name} in {names}");
+    }
+    assert!(!said.out.contains("root:"), "{}", said.out);
+
+    let folder = "$'odd\\n\\e[31m 이름'";
+    let said = look(&format!("{TREE}\nmv newroot {folder}"), &format!("chroot --dir {folder}"));
+    assert!(said.out.contains(r"odd\n\u{1b}[31m 이름"), "{}", said.out);
+
+    // The kernel keeps 15 bytes of a name: of the last Korean letter, only a part.
+    let said = look(
+        "cp /bin/sleep 가나다라마바사\nunshare --uts ./가나다라마바사 1000 &\nsleep 0.2",
+        "unshare",
+    );
+    assert!(said.out.contains("가나다라마"), "{}", said.out);
+}
+
+#[test]
+fn two_thousand_processes_and_five_hundred_mounts_are_looked_at() {
+    if !can_run("two_thousand_processes_and_five_hundred_mounts_are_looked_at") {
+        return;
+    }
+    let _turn = take_turns();
+    let crowd = "for n in $(seq 1700); do sleep 1000 & done\n\
+         for n in $(seq 300); do unshare --uts --mount sleep 1000 & done\n\
+         for n in $(seq 500); do mkdir -p /run/m/$n; mount --bind /run/m/$n /run/m/$n; done\n\
+         ip netns add red; ip netns add blue\nsleep 1";
+    for lab_id in ["chroot", "unshare", "veth", "overlay"] {
+        look(crowd, lab_id);
+    }
+    look(crowd, "cpu-shares --by-hand");
+}
+
+/// A process that nobody may look into hides only itself.
+#[test]
+fn what_is_asked_for_and_not_there_is_one_line() {
+    run(&mut lab(["verify", "chroot", "--pid", "999999999"])).assert_refused(2, "999999999");
+    run(&mut lab(["verify", "chroot", "--pid", "0"])).assert_refused(2, "0");
+    run(&mut lab(["verify", "chroot", "--dir", "/no\nwhere"])).assert_refused(2, r"/no\nwhere");
+    run(&mut lab(["verify", "--dir", "/tmp"])).assert_refused(2, "name that lab");
+    run(&mut lab(["verify", "--by-hand", "--reference"])).assert_refused(2, "--by-hand");
+    run(&mut lab(["chroot", "--format", "junit"])).assert_refused(2, "JUnit");
+    if is_root_or_skip("what_is_asked_for_and_not_there_is_one_line") {
+        let said = run(&mut shell("lab verify unshare --by-hand --pid $$"));
+        said.assert_refused(2, "lab guide unshare");
+    }
+}

@@ -1,0 +1,223 @@
+//! What surrounds a verdict: the choice among several, the report for a grader, progress, hints, the
+//! handout on a terminal, and that a lab leaves a student's work alone.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::machine::Snapshot;
+use common::{
+    Folder, Said, apart, course, has_tools_or_skip, is_root_or_skip, lab, run, take_turns,
+};
+use dialoguer::console::measure_text_width;
+use junit_parser::{TestStatus, TestSuites};
+use serde_json::Value;
+
+const TOOLS: [&str; 4] = ["hostname", "ip", "mount", "unshare"];
+
+/// Two that look like `lab unshare`, one complete and one without a name of its own; their pids are in
+/// `$whole` and `$part`.
+const TWO: &str = "
+mkfifo open; exec 7<>open
+unshare --uts --pid --fork --mount-proc bash -c 'hostname inside; >ready1; read -r' <open &
+whole=$!
+unshare --uts --pid --fork --mount-proc bash -c '>ready2; read -r' <open &
+part=$!
+until [[ -e ready1 && -e ready2 ]]; do sleep 0.01; done
+";
+
+fn can_run(test: &str) -> bool {
+    is_root_or_skip(test) && has_tools_or_skip(test, &TOOLS)
+}
+
+fn in_folder(script: &str) -> Said {
+    let folder = Folder::make("verify");
+    let state = format!("export XDG_STATE_HOME={}/state\n", folder.path().display());
+    run(apart(&format!("{state}{script}")).current_dir(folder.path()))
+}
+
+#[test]
+fn several_are_listed_and_one_can_be_named() {
+    if !can_run("several_are_listed_and_one_can_be_named") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    let said = in_folder(&format!("{TWO}lab verify unshare"));
+    assert_eq!(said.status, Some(2), "{}{}", said.out, said.err);
+    assert!(said.out.contains("--pid") && said.out.matches(" bash").count() >= 2, "{}", said.out);
+    let said = in_folder(&format!("{TWO}lab verify unshare --pid $whole"));
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    let said = in_folder(&format!("{TWO}lab verify unshare --pid $part"));
+    assert_eq!(said.status, Some(1), "{}{}", said.out, said.err);
+    assert!(said.out.contains("✘ host-name-apart"), "{}", said.out);
+    before.assert_unchanged("several");
+}
+
+#[test]
+fn a_run_of_a_lab_is_nobodys_work_by_hand() {
+    if !can_run("a_run_of_a_lab_is_nobodys_work_by_hand") {
+        return;
+    }
+    let _turn = take_turns();
+    for lab_id in course() {
+        let mut session = common::session::Session::start(&lab_id);
+        session.walk_to(3);
+        let said = run(&mut lab(["verify", &lab_id, "--by-hand"]));
+        session.press(b'q');
+        session.end();
+        assert!(said.out.contains("lab guide"), "{lab_id}: {}", said.out);
+    }
+}
+
+#[test]
+fn a_grader_gets_junit() {
+    if !can_run("a_grader_gets_junit") {
+        return;
+    }
+    let _turn = take_turns();
+    let said =
+        in_folder(&format!("{TWO}lab verify unshare --pid $part --format junit || [[ $? == 1 ]]"));
+    let report = parse(&said);
+    let suite = &report.suites[0];
+    assert_eq!((suite.name.as_str(), suite.failures), ("unshare", 1));
+    for case in &suite.cases {
+        assert_eq!(case.classname.as_deref(), Some("unshare.hand"), "{}", case.name);
+    }
+    let case = |name: &str| suite.cases.iter().find(|case| case.original_name == name).unwrap();
+    assert!(matches!(case("pid-one").status, TestStatus::Success));
+    assert!(matches!(case("host-name-apart").status, TestStatus::Failure(_)));
+    assert!(matches!(case("three-of-eight").status, TestStatus::Success));
+
+    let report = parse(&in_folder("lab verify --by-hand --format junit || [[ $? == 1 ]]"));
+    assert_eq!((report.suites.len(), report.failures), (course().len(), course().len() as u64));
+    let report = parse(&in_folder("lab verify --reference unshare --format junit"));
+    assert_eq!((report.failures, report.errors), (0, 0));
+    assert_eq!(report.suites[0].cases[0].classname.as_deref(), Some("unshare.lab"));
+}
+
+fn parse(said: &Said) -> TestSuites {
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    junit_parser::from_reader(said.out.as_bytes()).unwrap()
+}
+
+#[test]
+fn progress_is_kept_and_shown() {
+    if !can_run("progress_is_kept_and_shown") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = in_folder(&format!(
+        "{TWO}lab verify unshare --pid $part >/dev/null || true\nlab\nlab --format json"
+    ));
+    assert!(said.out.contains("4 of 5"), "{}", said.out);
+    let course: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
+    assert_eq!(course[1]["by_hand"]["proven"], 4);
+    let said =
+        in_folder(&format!("{TWO}lab verify unshare --pid $whole >/dev/null\nlab; date +%Y-%m-%d"));
+    let today = said.out.lines().last().unwrap();
+    assert!(said.out.contains(&format!("✔ {today}")), "{}", said.out);
+    // What a lab's own run proves is nobody's progress.
+    let said = in_folder("lab verify unshare >/dev/null; ls state 2>&1 || true");
+    assert!(said.out.contains("No such file"), "{}", said.out);
+}
+
+/// Under sudo the calling user's, as that user: a link in a home leads root nowhere.
+#[test]
+fn progress_under_sudo_is_the_callers() {
+    if !can_run("progress_under_sudo_is_the_callers") {
+        return;
+    }
+    let _turn = take_turns();
+    let student = format!(
+        "{TWO}cp /etc/passwd p; echo \"student:x:4242:4242::$PWD/home:/bin/bash\" >>p\n\
+         mount --bind p /etc/passwd; mkdir home; chown 4242:4242 home\n\
+         export SUDO_UID=4242 SUDO_GID=4242 SUDO_USER=student HOME=/root\n"
+    );
+    let said = in_folder(&format!(
+        "{student}lab verify unshare --pid $whole >/dev/null\nlab | grep -c ✔\n\
+         stat -c '%u:%g' home/.local/state/lab/progress.json home/.local; ls state 2>&1 || true"
+    ));
+    assert!(said.out.starts_with("1\n4242:4242\n4242:4242\n"), "{}{}", said.out, said.err);
+    assert!(said.out.contains("No such file"), "{}", said.out);
+    let said = in_folder(&format!(
+        "{student}mkdir root; ln -s ../root home/.local\n\
+         lab verify unshare --pid $whole >/dev/null; ls root"
+    ));
+    assert_eq!((said.status, said.out.as_str()), (Some(0), ""), "{}", said.err);
+    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+}
+
+#[test]
+fn a_damaged_book_is_said_and_takes_nothing_from_the_verdict() {
+    if !can_run("a_damaged_book_is_said_and_takes_nothing_from_the_verdict") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = in_folder(&format!(
+        "{TWO}mkdir -p state/lab; echo nonsense >state/lab/progress.json\n\
+         lab verify unshare --pid $whole; cat state/lab/progress.json"
+    ));
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    assert!(said.err.contains("damaged") && said.out.ends_with("nonsense\n"), "{}", said.err);
+}
+
+#[test]
+fn hints_come_one_by_one_up_to_the_command() {
+    if !can_run("hints_come_one_by_one_up_to_the_command") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = in_folder(&format!("{TWO}for n in 1 2 3 4; do lab hint unshare --pid $part; done"));
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    let hints = |number: &str| said.out.matches(number).count();
+    assert_eq!((hints(" 1/3 "), hints(" 2/3 "), hints(" 3/3 ")), (4, 3, 2), "{}", said.out);
+    assert!(said.out.trim_end().ends_with("hostname happy.life.com"), "{}", said.out);
+    let said = in_folder(&format!("{TWO}lab hint unshare --pid $whole"));
+    assert!(said.out.contains("all is proven"), "{}", said.out);
+    // With nothing there, the first hint is about the first goal.
+    for lab_id in course() {
+        let said = in_folder(&format!("lab hint {lab_id}; lab hint {lab_id} --lang ko"));
+        assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+        assert!(said.out.contains(" 1/3 ") && said.out.contains(" 2/3 "), "{}", said.out);
+    }
+}
+
+#[test]
+fn the_handout_fits_the_terminal() {
+    for lab_id in course() {
+        for lang in ["en", "ko"] {
+            let said = run(&mut lab(["guide", &lab_id, "--lang", lang]));
+            assert_eq!(said.status, Some(0), "{}", said.err);
+            assert!(said.out.contains(&format!("lab verify {lab_id}")), "{}", said.out);
+            for line in said.out.lines() {
+                // A command is to be copied, and stands as it is.
+                let fits = measure_text_width(line) <= 80 || line.starts_with("    ");
+                assert!(fits && !line.contains("```"), "{lab_id} {lang}: {line}");
+            }
+        }
+    }
+}
+
+/// A lab that would get in the way of a student's work does not begin; one that would not leaves the work
+/// as it was.
+#[test]
+fn a_lab_leaves_a_students_work_alone() {
+    if !can_run("a_lab_leaves_a_students_work_alone") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = in_folder("ip netns add lab-left\nlab veth --yes || echo status $?; ip netns");
+    assert!(said.out.contains("status 3\nlab-left"), "{}{}", said.out, said.err);
+    assert!(said.err.contains("lab-left"), "{}", said.err);
+    let said = in_folder(&format!(
+        "{TWO}mkdir image image2 up work merge; echo old >image/a; echo 2 >image2/c\n\
+         mount -t overlay overlay -o lowerdir=image2:image,upperdir=up,workdir=work merge\n\
+         echo new >merge/a; echo d >merge/d; ip netns add red; ip netns add blue\n\
+         for l in chroot unshare veth overlay; do lab $l --yes >/dev/null; done\n\
+         lab verify unshare --pid $whole; lab verify overlay; ip netns; cat up/a image/a"
+    ));
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    assert!(said.out.contains("blue\nred") || said.out.contains("red\nblue"), "{}", said.out);
+    assert!(said.out.ends_with("new\nold\n"), "{}", said.out);
+}
