@@ -43,7 +43,7 @@ impl Page {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Text(text) => self.text.push_str(&text),
-            Event::Code(code) => self.text.push_str(&format!("`{code}`")),
+            Event::Code(code) => self.text.push_str(&inline(&code)),
             Event::SoftBreak | Event::HardBreak => self.text.push(' '),
             Event::Start(tag) => self.begin(&tag),
             Event::End(tag) => self.end(tag),
@@ -60,6 +60,7 @@ impl Page {
             }
             Tag::List(first) => {
                 self.flush();
+                self.part();
                 self.items.push(*first);
             }
             Tag::Paragraph | Tag::Heading { .. } | Tag::Item => self.flush(),
@@ -131,6 +132,14 @@ impl Page {
     }
 }
 
+/// Code within a line: coloured where there is colour, marked where there is none.
+fn inline(code: &str) -> String {
+    match colored::control::SHOULD_COLORIZE.should_colorize() {
+        true => code.cyan().to_string(),
+        false => format!("`{code}`"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +148,7 @@ mod tests {
     fn paragraphs_flow_code_stands_and_lists_hang() {
         let page = render("# A\n\none\ntwo\n\n```sh\nls  -l\n```\n\n1. x\n2. y `z`\n", 20);
         let rule = "─".repeat(20);
-        let expected = ["A", &rule, "", "one two", "", "    ls  -l", "  1. x", "  2. y `z`"];
+        let expected = ["A", &rule, "", "one two", "", "    ls  -l", "", "  1. x", "  2. y `z`"];
         assert_eq!(page, expected);
     }
 }

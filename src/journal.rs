@@ -168,6 +168,15 @@ impl Journal {
     }
 }
 
+/// Removes the state folder where nothing is in it: a run that was killed between making it and its
+/// journal, or between removing the two, leaves it so.
+///
+/// # Errors
+/// rmdir(2)'s, but for a folder that is in use or gone.
+pub fn remove_empty_state_dir() -> Result<()> {
+    remove_if_empty(&state_dir()?)
+}
+
 fn remove_if_empty(dir: &Path) -> Result<()> {
     match fs::remove_dir(dir).context("rmdir", dir.display()) {
         // Another lab uses it, or has removed it.

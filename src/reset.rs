@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cleanup;
 use crate::error::{Error, Result};
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
 use crate::lab::Lab;
 use crate::stage::{Format, output};
 use crate::text;
@@ -25,6 +25,7 @@ struct Outcome {
 /// The first thing that could not be undone; its journal stays for another try.
 pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<()> {
     let outcomes = labs.iter().map(|lab| reset(*lab)).collect::<Result<Vec<_>>>()?;
+    journal::remove_empty_state_dir()?;
     match format {
         Format::Json => {
             let json =

@@ -288,3 +288,14 @@ fn a_closed_standard_error_is_no_panic() {
     assert_eq!(status.code(), Some(2));
     assert_eq!(run(&mut shell("lab chrot 2>&- >&-")).status, Some(2));
 }
+
+/// A run may be killed after it has made its state folder and before its journal, or while it removes the
+/// two.
+#[test]
+fn reset_removes_an_empty_state_folder() {
+    if !is_root_or_skip("reset_removes_an_empty_state_folder") {
+        return;
+    }
+    let said = run(&mut common::apart("mkdir /run/lab; lab reset >/dev/null; ls /run"));
+    assert_eq!((said.status, said.out.as_str()), (Some(0), ""), "{}", said.err);
+}

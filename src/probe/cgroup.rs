@@ -62,6 +62,15 @@ impl Cpu {
             .map(|root| Cpu::V2 { root }))
     }
 
+    /// Whether groups in the root can have the controller. Under v2 only the machine's own root may
+    /// hold processes beside them; what a container sees as its root is an ordinary group, and has
+    /// the `cgroup.type` that the machine's lacks (cgroup-v2.rst, "No Internal Process Constraint").
+    pub fn can_have_children(&self) -> bool {
+        let Cpu::V2 { root } = self else { return true };
+        let empty = || processes(root).is_ok_and(|all| all.is_empty());
+        !root.join("cgroup.type").exists() || empty()
+    }
+
     /// The root of the hierarchy that has the shares or the weights.
     pub fn root(&self) -> &Path {
         match self {
@@ -282,6 +291,23 @@ pub fn sample(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_container_whose_root_group_is_populated_cannot_share() {
+        let root = std::env::temp_dir().join(format!("lab-cgroup-{}", std::process::id()));
+        fs::create_dir(&root).unwrap();
+        let cpu = Cpu::V2 { root: root.clone() };
+        fs::write(root.join("cgroup.procs"), "1\n").unwrap();
+        assert!(cpu.can_have_children());
+        fs::write(root.join("cgroup.type"), "domain\n").unwrap();
+        assert!(!cpu.can_have_children());
+        fs::write(root.join("cgroup.procs"), "").unwrap();
+        assert!(cpu.can_have_children());
+        for name in ["cgroup.procs", "cgroup.type"] {
+            fs::remove_file(root.join(name)).unwrap();
+        }
+        fs::remove_dir(root).unwrap();
+    }
 
     #[test]
     fn a_slope_is_fitted_over_all_looks() {

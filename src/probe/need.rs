@@ -117,7 +117,11 @@ fn missing_root() -> Option<Missing> {
 
 fn missing_cpu_controller() -> Option<Missing> {
     let reason = match Cpu::find() {
-        Ok(Some(_)) => return None,
+        Ok(Some(cpu)) if cpu.can_have_children() => return None,
+        Ok(Some(_)) => Text::new(
+            "the control group at the root here holds processes, so groups in it cannot share",
+            "여기 최상위 cgroup에 프로세스가 들어 있어 그 안의 그룹끼리 나눌 수 없습니다",
+        ),
         Ok(None) => Text::new(
             "no control group hierarchy with the cpu controller is mounted",
             "cpu 컨트롤러가 있는 cgroup 계층이 마운트되어 있지 않습니다",
