@@ -7,7 +7,7 @@ mod common;
 
 use common::machine::Snapshot;
 use common::{
-    Folder, Said, apart, course, has_tools_or_skip, is_root_or_skip, lab, run, take_turns,
+    Folder, Said, apart, course, has_tools_or_skip, is_root_or_skip, lab, run, skip, take_turns,
 };
 use dialoguer::console::measure_text_width;
 use junit_parser::{TestStatus, TestSuites};
@@ -220,4 +220,74 @@ fn a_lab_leaves_a_students_work_alone() {
     assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
     assert!(said.out.contains("blue\nred") || said.out.contains("red\nblue"), "{}", said.out);
     assert!(said.out.ends_with("new\nold\n"), "{}", said.out);
+}
+
+/// A service is nobody's work by hand, until it is asked for: known by the group that its manager keeps it
+/// in, and by having neither a terminal nor a login nor us among its ancestors.
+#[test]
+fn services_are_left_out_unless_asked_for() {
+    if !can_run("services_are_left_out_unless_asked_for") {
+        return;
+    }
+    let _turn = take_turns();
+    let Some(top) = ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"]
+        .into_iter()
+        .find(|top| std::path::Path::new(top).join("cgroup.procs").exists())
+    else {
+        return skip("services_are_left_out_unless_asked_for", "no control groups are mounted");
+    };
+    let group = format!("{top}/lab-test.service");
+    let said = in_folder(&format!(
+        "mkdir {group}; trap 'kill $pid; sleep 0.2; rmdir {group}' EXIT\n\
+         setsid --fork bash -c 'echo $$ >{group}/cgroup.procs; echo $$ >pid; exec unshare --uts sleep 99'\n\
+         until [[ -s pid ]]; do sleep 0.01; done; pid=$(cat pid); sleep 0.2\n\
+         lab verify unshare --by-hand || true; lab verify unshare --pid $pid || true"
+    ));
+    let (left_out, asked_for) = said.out.split_once("lab guide unshare").unwrap();
+    assert!(!left_out.contains("sleep"), "{}", said.out);
+    assert!(asked_for.contains("sleep") && asked_for.contains("✔ uts-namespace"), "{}", said.out);
+}
+
+/// In another mount namespace; in network namespaces without a name; a container that a runtime made, with
+/// its root on an overlay.
+#[test]
+fn work_in_other_namespaces_is_found() {
+    if !can_run("work_in_other_namespaces_is_found") {
+        return;
+    }
+    let _turn = take_turns();
+    let layers = "mkdir image image2 up work merge; echo old >image/a; echo 2 >image2/c\n\
+         mkfifo open; exec 7<>open";
+    let mount = "mount -t overlay overlay -o lowerdir=image2:image,upperdir=up,workdir=work merge";
+    let said = in_folder(&format!(
+        "{layers}\nunshare --mount bash -c '{mount}; echo new >merge/a; echo d >merge/d; >ready; read -r' \
+         <open &\nuntil [[ -e ready ]]; do sleep 0.01; done\n! grep -q /merge /proc/self/mountinfo\n\
+         lab verify overlay --by-hand"
+    ));
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    assert!(said.out.contains("✔ copied-up"), "{}", said.out);
+
+    let said = in_folder(
+        "mkfifo open; exec 7<>open\nunshare --net bash -c 'read -r' <open & left=$!\n\
+         unshare --net bash -c 'read -r' <open & right=$!\nsleep 0.2\n\
+         ip link add one type veth peer name two; ip link set one netns $left; ip link set two netns $right\n\
+         nsenter -t $left -n ip address add 198.51.100.1/24 dev one; nsenter -t $left -n ip link set one up\n\
+         nsenter -t $right -n ip address add 198.51.100.2/24 dev two; nsenter -t $right -n ip link set two up\n\
+         lab verify veth --by-hand --pid $right",
+    );
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+
+    let container = "mount --bind merge merge && cd merge && mkdir -p proc old bin lib lib64 && \
+         cp /bin/bash bin/ && for f in $(ldd /bin/bash | grep -o \"/lib[^ )]*\"); \
+         do mkdir -p .${f%/*}; cp $f .$f; done && mount -t proc proc proc && pivot_root . old && \
+         exec /bin/bash -c \"umount() { :; }; >ready; read -r\"";
+    let said = in_folder(&format!(
+        "{layers}\n{mount}\nunshare --mount --uts --pid --fork --net --ipc bash -c '{container}' <open &\n\
+         until [[ -e merge/ready ]]; do sleep 0.01; done\n\
+         for l in chroot unshare veth overlay; do lab verify $l --by-hand || echo status $?; done"
+    ));
+    for lab_id in ["chroot", "unshare", "overlay"] {
+        assert!(said.out.contains(&format!("{lab_id} (built by hand")), "{lab_id}: {}", said.out);
+    }
+    assert!(said.out.contains("✔ pid-one"), "{}", said.out);
 }

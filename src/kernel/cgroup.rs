@@ -63,12 +63,27 @@ fn enabled(group: &Path) -> Result<String> {
 /// Disables a controller again; `true` when it was enabled.
 ///
 /// # Errors
-/// write(2)'s: EBUSY when a child group uses it by now.
+/// write(2)'s: EBUSY when a child group has enabled it for its own children by now.
 pub fn disable(group: &Path, controller: &str) -> Result<bool> {
     if !group.exists() || !enabled(group)?.split_whitespace().any(|name| name == controller) {
         return Ok(false);
     }
+    if somebody_shares_in(group) {
+        return Ok(false);
+    }
     set(group, "cgroup.subtree_control", format!("-{controller}")).map(|()| true)
+}
+
+/// Whether somebody has set a weight or a limit in a group of `group` meanwhile: without the controller
+/// they would lose it.
+fn somebody_shares_in(group: &Path) -> bool {
+    let groups = fs::read_dir(group).into_iter().flatten().filter_map(std::io::Result::ok);
+    let says = |group: &Path, file: &str| fs::read_to_string(group.join(file)).ok();
+    let is_set = |group: &Path| {
+        says(group, "cpu.weight").is_some_and(|weight| weight.trim() != "100")
+            || says(group, "cpu.max").is_some_and(|max| !max.starts_with("max"))
+    };
+    groups.map(|entry| entry.path()).any(|group| is_set(&group))
 }
 
 /// Removes a group, if it is there; `true` when it was. Processes of others that were put into it
