@@ -82,6 +82,13 @@ fn perform(Invocation { task, yes, format }: Invocation) -> Result<bool> {
             clap_complete::generate(shell, &mut cli::command(), "lab", &mut script);
             stage::output::write(&String::from_utf8_lossy(&script)).map(|()| true)
         }
+        Task::Manual => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(cli::command())
+                .render(&mut page)
+                .map_err(|error| Error::Broken(format!("man: {error}")))?;
+            stage::output::write(&String::from_utf8_lossy(&page)).map(|()| true)
+        }
         Task::Print(text) => stage::output::write(&text).map(|()| true),
     }
 }

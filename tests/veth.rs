@@ -48,3 +48,17 @@ fn a_name_that_is_taken_is_refused_and_untouched() {
     run(&mut shell("ip netns del lab-right; umount /run/netns; rmdir /run/netns"));
     before.assert_unchanged("a name that is taken");
 }
+
+/// A file system that is mounted over /run hides what `ip netns` has mounted there.
+#[test]
+fn a_hidden_netns_folder_is_not_taken_for_one() {
+    if !is_root_or_skip("a_hidden_netns_folder_is_not_taken_for_one")
+        || !has_tools_or_skip("a_hidden_netns_folder_is_not_taken_for_one", &["ip", "unshare"])
+    {
+        return;
+    }
+    let _turn = take_turns();
+    let script = "ip netns add red; mount -t tmpfs none /run; lab veth --yes >/dev/null; ls /run";
+    let said = run(&mut common::apart(script));
+    assert_eq!((said.status, said.out.as_str()), (Some(0), ""), "{}", said.err);
+}

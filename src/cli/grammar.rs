@@ -124,7 +124,7 @@ fn for_students() -> [Command; 3] {
 }
 
 /// What goes with this machine.
-fn for_the_machine() -> [Command; 3] {
+fn for_the_machine() -> [Command; 4] {
     let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
     let reset = Text::new(
         "Undo what a killed run left; touch nothing else",
@@ -134,6 +134,7 @@ fn for_the_machine() -> [Command; 3] {
         "Say what this machine can and cannot do",
         "이 머신에서 되는 것과 안 되는 것을 알려 줍니다",
     );
+    let manual = Text::new("Print the manual page", "매뉴얼 페이지를 출력합니다");
     let completions = Text::new("Print a completion script", "자동 완성 스크립트를 출력합니다");
     let shell = Arg::new("shell")
         .value_name("SHELL")
@@ -144,6 +145,7 @@ fn for_the_machine() -> [Command; 3] {
         sub("reset", reset).arg(lab_names(all)),
         sub("doctor", doctor),
         sub("completions", completions).arg(shell),
+        sub("manual", manual),
     ]
 }
 

@@ -47,6 +47,8 @@ pub enum Task {
     Doctor,
     /// Print a shell's completion script.
     Completions(Shell),
+    /// Print the manual page, for man(1).
+    Manual,
     /// Print the help, or the version, that was asked for.
     Print(String),
 }
@@ -97,6 +99,7 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
         Some(("guide", sub)) => Task::Guide(the_one(sub)?),
         Some(("reset", sub)) => Task::Reset(chosen(sub)),
         Some(("doctor", _)) => Task::Doctor,
+        Some(("manual", _)) => Task::Manual,
         Some(("completions", sub)) => {
             Task::Completions(sub.get_one("shell").copied().unwrap_or(Shell::Bash))
         }

@@ -41,7 +41,7 @@ pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<Path
 /// the next `ip netns add` would, over our files, and they could not be removed any more.
 fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
     let folder = Path::new(FOLDER);
-    if is_mount(folder)? {
+    if mountinfo::on(folder)?.is_some() {
         return Ok(());
     }
     let made = !folder.exists();
@@ -54,10 +54,6 @@ fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
     let shared = MsFlags::MS_SHARED | MsFlags::MS_REC;
     mount(None::<&str>, folder, None::<&str>, shared, None::<&str>)
         .context("mount", format!("--make-rshared {FOLDER}"))
-}
-
-fn is_mount(path: &Path) -> Result<bool> {
-    Ok(mountinfo::read()?.iter().any(|mount| mount.target == path))
 }
 
 /// Makes the folder what it was, unless somebody has namespaces in it by now; `true` when something
@@ -73,7 +69,7 @@ pub fn close_folder(made: bool) -> Result<bool> {
         Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(false),
         Err(error) => return Err(error),
     }
-    if is_mount(folder)? {
+    if mountinfo::on(folder)?.is_some() {
         umount2(folder, MntFlags::UMOUNT_NOFOLLOW).context("umount2", FOLDER)?;
     }
     if made { files::remove_empty_dir(folder) } else { Ok(true) }
@@ -85,7 +81,7 @@ pub fn close_folder(made: bool) -> Result<bool> {
 /// # Errors
 /// umount2(2)'s, unlink(2)'s.
 pub fn delete(path: &Path) -> Result<bool> {
-    while mountinfo::read()?.iter().any(|mount| mount.target == path && mount.kind == "nsfs") {
+    while mountinfo::on(path)?.is_some_and(|mount| mount.kind == "nsfs") {
         // MNT_DETACH, as `ip netns del` does: a shell in there must not make it EBUSY.
         let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
         umount2(path, flags).context("umount2", path.display())?;

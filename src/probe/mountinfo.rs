@@ -1,14 +1,21 @@
 //! The mounts of a mount namespace, as `/proc/PID/mountinfo` lists them (man 5
 //! proc_pid_mountinfo).
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use nix::libc;
 
 use crate::error::{Context, Result};
 
 /// A line of mountinfo, the fields that labs look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
+    /// Its number in this mount namespace.
+    pub id: u64,
     /// The number of its device, `major:minor`: each mounted file system has another, and the same
     /// one in whatever namespace it shows.
     pub device: String,
@@ -31,6 +38,23 @@ pub fn read() -> Result<Vec<Mount>> {
     read_file(Path::new("/proc/self/mountinfo"))
 }
 
+/// The mount whose root is seen on `path`, if one is. The list alone does not tell: a mount on a folder
+/// above may hide those that were made below it before.
+///
+/// # Errors
+/// open(2)'s, but for ENOENT: where nothing is, nothing is mounted.
+pub fn on(path: &Path) -> Result<Option<Mount>> {
+    let mut open = OpenOptions::new();
+    let file = match open.read(true).custom_flags(libc::O_PATH | libc::O_NOFOLLOW).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other.context("open", path.display())?,
+    };
+    let info = format!("/proc/self/fdinfo/{}", file.as_raw_fd());
+    let text = fs::read_to_string(&info).context("read", &info)?;
+    let id = text.lines().find_map(|line| line.strip_prefix("mnt_id:")?.trim().parse().ok());
+    Ok(read()?.into_iter().find(|mount| Some(mount.id) == id && mount.target == path))
+}
+
 /// The mounts that a mountinfo file lists, in its order.
 ///
 /// # Errors
@@ -46,6 +70,7 @@ fn parse(line: &str) -> Option<Mount> {
     let (before, after) = line.split_once(" - ")?;
     let mut after = after.splitn(3, ' ');
     Some(Mount {
+        id: before.split(' ').next()?.parse().ok()?,
         device: before.split(' ').nth(2)?.to_owned(),
         target: PathBuf::from(unescape(before.split(' ').nth(4)?)),
         kind: after.next()?.to_owned(),
