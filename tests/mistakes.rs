@@ -97,7 +97,9 @@ fn each_mistake_fails_exactly_its_check() {
     }
     let _turn = take_turns();
     let before = Snapshot::take();
-    for lab in course() {
+    // Where time is short, as in an emulated machine, one lab's alone.
+    let only = std::env::var("LAB_TEST_ONLY").ok();
+    for lab in course().into_iter().filter(|lab| only.as_ref().is_none_or(|only| only == lab)) {
         let paths = mistakes(&lab);
         assert!(paths.len() >= FEWEST, "{lab} has {} mistakes", paths.len());
         for path in paths {

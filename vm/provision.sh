@@ -66,7 +66,7 @@ install_lab() {
     [[ -f $binary ]] || die "there is no $binary" 'give the path of a lab binary, or none'
     [[ $("$binary" --version 2>/dev/null) == lab\ * ]] ||
         die "$binary is no lab for this machine ($(uname -m))" 'give one that is, or none'
-    quietly 'lab cannot be copied' 'make /usr/local writable' \
+    cmp -s "$binary" /usr/local/bin/lab || quietly 'lab cannot be copied' 'make /usr/local writable' \
         install -D -m 0755 "$binary" /usr/local/bin/lab
 }
 
