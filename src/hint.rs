@@ -40,7 +40,8 @@ pub fn give(lab: &'static dyn Lab, wanted: &Wanted) -> Result<()> {
     output::lines(lines)
 }
 
-/// The first goal that is not met by what is there. With nothing there it is the first of all.
+/// The first goal that is not met by what is there; where none fails, the first about which nothing can
+/// be told yet. With nothing there it is the first of all.
 fn first_unmet(lab: &'static dyn Lab, wanted: &Wanted) -> Result<Option<&'static Goal>> {
     let candidate = match by_hand::choose(lab, &Survey::take()?, wanted)? {
         Choice::Nothing => return Ok(lab.goals().first()),
@@ -48,6 +49,7 @@ fn first_unmet(lab: &'static dyn Lab, wanted: &Wanted) -> Result<Option<&'static
         Choice::Several(candidates) => return Err(by_hand::several(lab, candidates.len())),
     };
     let findings = by_hand::judge(lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
-    let unmet = findings.iter().find(|finding| finding.verdict == Verdict::Fail);
+    let with = |verdict| findings.iter().find(|finding| finding.verdict == verdict);
+    let unmet = with(Verdict::Fail).or_else(|| with(Verdict::Skip));
     Ok(unmet.and_then(|finding| lab.goals().iter().find(|goal| goal.check.id == finding.check)))
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use nix::unistd::{Uid, getpid};
+use nix::unistd::{Pid, Uid, getpid};
 use serde::{Deserialize, Serialize};
 
 use crate::cleanup::Undo;
@@ -166,6 +166,22 @@ impl Journal {
         fs::remove_file(&self.path).context("unlink", self.path.display())?;
         remove_if_empty(self.path.parent().unwrap_or(&self.path))
     }
+}
+
+/// The processes that run a lab right now: those that hold a journal's lock. What cannot be read is no
+/// journal of ours.
+pub fn holders() -> Vec<Pid> {
+    let entries = state_dir().ok().and_then(|dir| fs::read_dir(dir).ok());
+    let entries = entries.into_iter().flatten().filter_map(std::io::Result::ok);
+    let journals = entries.map(|entry| entry.path());
+    let journals = journals.filter(|path| path.extension().is_some_and(|it| it == "journal"));
+    let holder = |path: PathBuf| {
+        let open = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW).open(path);
+        let mut lock = write_lock();
+        fcntl(open.ok()?, FcntlArg::F_GETLK(&mut lock)).ok()?;
+        (lock.l_type != libc::F_UNLCK as libc::c_short).then(|| Pid::from_raw(lock.l_pid))
+    };
+    journals.filter_map(holder).collect()
 }
 
 /// Removes the state folder where nothing is in it: a run that was killed between making it and its

@@ -5,6 +5,8 @@
 
 mod common;
 
+use std::process::Command;
+
 use common::machine::Snapshot;
 use common::{
     Folder, Said, apart, course, has_tools_or_skip, is_root_or_skip, lab, run, skip, take_turns,
@@ -60,13 +62,18 @@ fn a_run_of_a_lab_is_nobodys_work_by_hand() {
         return;
     }
     let _turn = take_turns();
+    let folder = Folder::make("another");
+    let another = folder.path().join("lab");
+    std::fs::copy(common::LAB, &another).unwrap();
     for lab_id in course() {
         let mut session = common::session::Session::start(&lab_id);
         session.walk_to(3);
         let said = run(&mut lab(["verify", &lab_id, "--by-hand"]));
+        let other = run(Command::new(&another).args(["verify", &lab_id, "--by-hand"]));
         session.press(b'q');
         session.end();
         assert!(said.out.contains("lab guide"), "{lab_id}: {}", said.out);
+        assert!(other.out.contains("lab guide"), "{lab_id}, another build: {}", other.out);
     }
 }
 
@@ -175,6 +182,13 @@ fn hints_come_one_by_one_up_to_the_command() {
     assert!(said.out.trim_end().ends_with("hostname happy.life.com"), "{}", said.out);
     let said = in_folder(&format!("{TWO}lab hint unshare --pid $whole"));
     assert!(said.out.contains("all is proven"), "{}", said.out);
+    // What cannot be told yet is not proven either.
+    let said = in_folder(
+        "mkdir image image2 up work merge; echo old >image/a; echo 2 >image2/c\n\
+         mount -t overlay overlay -o lowerdir=image2:image,upperdir=up,workdir=work merge\n\
+         echo new >merge/a; echo d >merge/d; lab hint overlay",
+    );
+    assert!(said.out.contains("newer-on-top"), "{}{}", said.out, said.err);
     // With nothing there, the first hint is about the first goal.
     for lab_id in course() {
         let said = in_folder(&format!("lab hint {lab_id}; lab hint {lab_id} --lang ko"));

@@ -142,16 +142,15 @@ pub static BASH_RUNS: Check = Check {
     ),
     probe: |subject, _| {
         let answer = program::try_out(subject.dir()?, &["/bin/bash", "-c", "exit 0"]);
-        let (holds, seen) = match &answer {
-            Ok(output) if output.status == Some(0) => (true, "exit 0".to_owned()),
-            Ok(Output { status, text }) => {
-                let status =
-                    status.map_or_else(|| "a signal".to_owned(), |it| format!("exit {it}"));
-                (false, format!("{status}: {}", beginning(text.trim())))
+        let holds = matches!(&answer, Ok(Output { status: Some(0), .. }));
+        let seen = match answer {
+            Ok(Output { status: None, .. }) => Text::new("a signal ended it", "시그널로 끝남"),
+            Ok(Output { status: Some(status), text }) => {
+                Text::plain(format!("exit {status} {}", beginning(&text)).trim_end())
             }
-            Err(error) => (false, error.to_string()),
+            Err(error) => Text::plain(error),
         };
-        Ok(Seen::judge(holds, Text::plain("exit 0"), Text::plain(seen), "execve, waitpid"))
+        Ok(Seen::judge(holds, Text::plain("exit 0"), seen, "execve, waitpid"))
     },
 };
 

@@ -21,7 +21,7 @@ const LIMITS: [(Resource, u64); 4] = [
     (Resource::RLIMIT_NPROC, 16),
     (Resource::RLIMIT_FSIZE, 0),
     (Resource::RLIMIT_CORE, 0),
-    (Resource::RLIMIT_CPU, 1),
+    (Resource::RLIMIT_CPU, 2),
 ];
 
 /// Becomes somebody who may run `program` and little more: nobody, or where only its owner may run

@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use nix::unistd::Pid;
 
 use crate::error::Result;
+use crate::journal;
 use crate::probe::process::{self, Stat};
 use crate::text::{Text, visible};
 
@@ -116,7 +117,7 @@ struct Family<'a> {
     /// machine's, not the session's: the ssh daemon above a login's shell. Neither is the first
     /// process anybody's kin.
     ancestors: HashSet<Pid>,
-    /// Others that run this program: runs of a lab.
+    /// Others that run this program, or hold a journal: runs of a lab.
     labs: HashSet<Pid>,
 }
 
@@ -126,7 +127,10 @@ impl Family<'_> {
         let (our_unit, our_program) = (unit(us), program(us));
         // We belong to it too: a shell may have become this program, and keeps its children.
         let line: HashSet<Pid> = std::iter::once(us).chain(ancestors(us, stats)).collect();
-        let is_lab = |pid: &Pid| our_program.is_some() && program(*pid) == our_program;
+        let running = journal::holders();
+        let is_lab = |pid: &Pid| {
+            running.contains(pid) || (our_program.is_some() && program(*pid) == our_program)
+        };
         // A run of a lab that we descend from is none: somebody works in its shell.
         let labs = stats.keys().copied().filter(|pid| !line.contains(pid)).filter(is_lab).collect();
         let kin = |pid: &Pid| pid.as_raw() > 1 && unit(*pid) == our_unit;
