@@ -1,9 +1,5 @@
 # libraries-resolve
 # options: --dir newroot
 # cp -a copies a symbolic link as a link, and what it leads to stays outside.
-mkdir -p newroot/{bin,lib,lib64}
-cp /bin/bash /bin/ls newroot/bin/
-for f in $(ldd /bin/bash /bin/ls | grep -o "/lib[^ )]*" | sort -u); do
-    mkdir -p "newroot${f%/*}"
-    cp -a "$f" "newroot$f"
-done
+programs
+copy_libraries -a /bin/bash /bin/ls

@@ -1,10 +1,5 @@
 # one-processor
 # Both were pinned, but not to the same processor.
-cd "$LAB_CGROUP"
-mkdir a b
-share a 512
-share b 1024
-loop & echo $! >a/cgroup.procs
-taskset -cp 0 $!
-loop & echo $! >b/cgroup.procs
-taskset -cp 1 $!
+groups 512 1024
+busy a 0
+busy b 1

@@ -1,14 +1,6 @@
 # mounted
 # options: --dir merge
 # upper and work must be on one file system, so mount refuses.
-mkdir image1 image1/dir image2 container work merge
-echo Hello, a >image1/a
-echo Hello, b >image1/b
-echo old >image1/dir/old
-echo image1 >image1/both
-# An hour between the two images.
-touch -d "-1 hour" image1/both
-echo HEllo, c >image2/c
-echo image2 >image2/both
+images
 mount -t tmpfs none work
-mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge || true
+stack image2:image1 || true

@@ -1,3 +1,3 @@
 # host-name-apart
 # A new UTS namespace begins with a copy of the old name.
-unshare --uts --pid --fork --mount-proc bash -c 'read -r' <"$LAB_OPEN" &
+stay unshare --uts --pid --fork --mount-proc bash -c 'read -r'

@@ -1,3 +1,3 @@
 # pid-one
 # Without --fork the shell itself stays in the old PID namespace: only its children would be in the new.
-unshare --uts --pid bash -c 'hostname happy.life.com; read -r' <"$LAB_OPEN" &
+stay unshare --uts --pid bash -c 'hostname happy.life.com; read -r'

@@ -1,3 +1,3 @@
 # proc-of-its-own
 # Without --mount-proc, ps inside reads the machine's /proc.
-unshare --uts --pid --fork --mount bash -c 'hostname happy.life.com; read -r' <"$LAB_OPEN" &
+stay unshare --uts --pid --fork --mount bash -c 'hostname happy.life.com; read -r'

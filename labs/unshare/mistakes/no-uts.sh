@@ -1,3 +1,3 @@
 # uts-namespace
 # Without --uts a new name would be the whole machine's.
-unshare --pid --fork --mount-proc bash -c 'read -r' <"$LAB_OPEN" &
+stay unshare --pid --fork --mount-proc bash -c 'read -r'

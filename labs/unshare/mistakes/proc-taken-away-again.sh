@@ -1,3 +1,3 @@
 # proc-of-its-own
 # /proc was mounted anew, and then unmounted: the machine's comes to light again.
-unshare --uts --pid --fork --mount-proc bash -c 'hostname happy.life.com; umount /proc; read -r' <"$LAB_OPEN" &
+stay unshare --uts --pid --fork --mount-proc bash -c 'hostname happy.life.com; umount /proc; read -r'

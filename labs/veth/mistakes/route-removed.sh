@@ -1,10 +1,5 @@
 # reachable
 # Everything is there but the way: the route that came with the address was removed.
-ip netns add red
-ip netns add blue
-ip -n red link add left type veth peer name right netns blue
-ip -n red address add 198.51.100.1/24 dev left
-ip -n blue address add 198.51.100.2/24 dev right
-ip -n red link set left up
-ip -n blue link set right up
+networks
+cable 198.51.100.1/24 198.51.100.2/24
 ip -n red route del 198.51.100.0/24

@@ -1,13 +1,16 @@
 # step: kill
 # Another process under the number of one that died: the kernel counts on from ns_last_pid. The
 # numbers are in the sources: /proc/PID/stat.
-for source in $LAB_SOURCES; do
-    pid=${source#/proc/}
-    pid=${pid%%/*}
-    for _ in {1..20}; do
+for _ in {1..100}; do
+    for source in $LAB_SOURCES; do
+        pid=${source#/proc/}
+        pid=${pid%%/*}
+        # Somebody else's process may have been quicker, and does as well.
+        ! grep -qs '^State:.[^ZX]' "/proc/$pid/status" || exit 0
         echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
         sleep 2 >/dev/null 2>&1 &
-        [[ $! == "$pid" ]] && exit
+        [[ $! != "$pid" ]] || exit 0
+        kill $!
     done
 done
 echo "no process got one of the numbers in $LAB_SOURCES" >&2
