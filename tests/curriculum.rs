@@ -28,7 +28,7 @@ fn text<'a>(event: &'a Value, field: &str) -> &'a str {
 fn each_lab_has_its_folder() {
     for id in course() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs").join(&id);
-        for part in ["mod.rs", "checks.rs"] {
+        for part in ["mod.rs", "checks.rs", "by_hand.rs", "README.md", "README.ko.md"] {
             assert!(folder.join(part).is_file(), "{id}/{part}");
         }
     }
