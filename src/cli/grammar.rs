@@ -47,6 +47,7 @@ fn lab_names(help: Text) -> Arg {
     Arg::new("labs")
         .value_name("LAB")
         .num_args(0..)
+        .help_heading(Text::new("Arguments", "인수").to_string())
         .value_parser(PossibleValuesParser::new(labs::ALL.iter().map(|lab| lab.id())))
         .hide_possible_values(true)
         .help(help.to_string())
@@ -85,7 +86,22 @@ fn which() -> [Arg; 2] {
 }
 
 fn sub(name: &'static str, about: Text) -> Command {
-    Command::new(name).about(about.to_string())
+    Command::new(name)
+        .about(about.to_string())
+        .help_template(help_template())
+        .next_help_heading(Text::new("Options", "옵션").to_string())
+        .disable_help_flag(true)
+        .arg(help())
+}
+
+fn help() -> Arg {
+    let help = Text::new("Print help", "도움말을 출력합니다");
+    Arg::new("help").short('h').long("help").action(ArgAction::Help).help(help.to_string())
+}
+
+fn version() -> Arg {
+    let help = Text::new("Print version", "버전을 출력합니다");
+    Arg::new("version").short('V').long("version").action(ArgAction::Version).help(help.to_string())
 }
 
 /// The whole command line.
@@ -101,6 +117,9 @@ pub fn command() -> Command {
         .help_template(help_template())
         .subcommand_help_heading(Text::new("Commands", "명령").to_string())
         .next_help_heading(Text::new("Options", "옵션").to_string())
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .args([help(), version()])
         .args(options())
         .subcommands(labs::ALL.iter().map(|lab| sub(lab.id(), lab.title())))
         .subcommands(for_students())
@@ -137,6 +156,7 @@ fn for_the_machine() -> [Command; 4] {
     let manual = Text::new("Print the manual page", "매뉴얼 페이지를 출력합니다");
     let completions = Text::new("Print a completion script", "자동 완성 스크립트를 출력합니다");
     let shell = Arg::new("shell")
+        .help_heading(Text::new("Arguments", "인수").to_string())
         .value_name("SHELL")
         .required(true)
         .value_parser(clap::value_parser!(Shell))
