@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::journal::{Journal, Remains};
-use crate::kernel::{cgroup, files, kill, mount, netns};
+use crate::kernel::{cgroup, files, kill, mount, netns, user};
 use crate::probe::process::Identity;
 use crate::text;
 use crate::text::Text;
@@ -92,6 +92,14 @@ impl Undo {
         )
     }
 
+    /// Whether it dies with the namespaces of a run that was root in those alone.
+    fn is_in_a_namespace(&self) -> bool {
+        matches!(
+            self,
+            Undo::Unmount { .. } | Undo::DeleteNetns { .. } | Undo::CloseNetnsFolder { .. }
+        )
+    }
+
     /// What was undone, in a line.
     pub fn describe(&self) -> Text {
         match self {
@@ -155,6 +163,7 @@ pub fn mend(remains: &Remains) -> Result<Vec<Text>> {
         .undos
         .iter()
         .filter(|undo| !remains.rebooted || undo.outlives_boot())
+        .filter(|undo| !remains.rootless || !undo.is_in_a_namespace())
         .cloned()
         .collect();
     replay(&undos, || Ok(()))
@@ -166,25 +175,29 @@ pub struct Cleanup {
     journal: Option<Journal>,
     undos: Vec<Undo>,
     home: Option<mount::Home>,
+    /// Whether this process has a mount namespace of its own.
+    private: bool,
     token: String,
 }
 
 impl Cleanup {
     /// Begins a run of `lab`: takes its journal, mends what a killed run left (the lines say what).
+    /// `rootless`: it will be root in namespaces of its own alone.
     ///
     /// # Errors
     /// When the same lab is running, when the journal cannot be written, or when what an earlier
     /// run left cannot be undone.
-    pub fn begin(lab: &str) -> Result<(Cleanup, Vec<Text>)> {
+    pub fn begin(lab: &str, rootless: bool) -> Result<(Cleanup, Vec<Text>)> {
         let (mut journal, remains) = Journal::open(lab)?;
         kill::adopt_orphans()?;
         let mended = mend(&remains)?;
-        let begun = journal.begin();
+        let begun = journal.begin(rootless);
         let cleanup = Cleanup {
             token: journal.token.clone(),
             journal: Some(journal),
             undos: Vec::new(),
             home: None,
+            private: false,
         };
         begun.map(|()| (cleanup, mended))
     }
@@ -232,15 +245,27 @@ impl Cleanup {
         self.make(Undo::RemoveDir { path: path.to_owned() }, || files::make_dir(path))
     }
 
-    /// From here on this process has a mount namespace of its own; the way back is kept.
+    /// From here on this process has a mount namespace of its own; the way back, where there is one, is
+    /// kept.
     ///
     /// # Errors
     /// When unshare(2) is refused.
     pub fn enter_private_mounts(&mut self) -> Result<()> {
-        if self.home.is_none() {
-            self.home = Some(mount::Home::leave()?);
+        if !self.private {
+            self.home = mount::Home::leave()?;
+            self.private = true;
         }
         Ok(())
+    }
+
+    /// From here on this process is root in a user namespace of its own, with a mount namespace that
+    /// belongs to it; there is no way back.
+    ///
+    /// # Errors
+    /// [`user::become_root`]'s.
+    pub fn become_root(&mut self) -> Result<()> {
+        self.private = true;
+        user::become_root()
     }
 
     /// Undoes everything; how many things there were to undo.
@@ -281,39 +306,26 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
-    use crate::journal;
-
-    /// The state folder; where there is none, the test is skipped and says so.
-    fn state_or_skip() -> Option<PathBuf> {
-        let state = journal::state_dir();
-        if let Err(error) = &state {
-            use std::io::Write;
-            // Past libtest's capture.
-            let _ = writeln!(std::io::stderr(), "skipped: cleanup tests: {error}");
-        }
-        state.ok()
-    }
+    use crate::state;
 
     #[test]
     fn a_panic_undoes_what_was_made() {
-        let Some(state) = state_or_skip() else { return };
-        let made = state.join("panic-test");
+        let made = state::make().unwrap().join("panic-test");
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let (mut cleanup, _) = Cleanup::begin("panic-test").unwrap();
+            let (mut cleanup, _) = Cleanup::begin("panic-test", false).unwrap();
             cleanup.make_dir(&made).unwrap();
             assert!(made.is_dir());
             panic!("in the middle");
         }));
         assert!(outcome.is_err());
         assert!(!made.exists());
-        assert!(!state.join("panic-test.journal").exists());
+        assert!(!made.with_file_name("panic-test.journal").exists());
     }
 
     #[test]
     fn a_change_that_was_refused_is_not_undone() {
-        let Some(state) = state_or_skip() else { return };
-        let (mut cleanup, _) = Cleanup::begin("refusal-test").unwrap();
-        let somebodys = state.join("somebodys");
+        let (mut cleanup, _) = Cleanup::begin("refusal-test", false).unwrap();
+        let somebodys = state::make().unwrap().join("somebodys");
         std::fs::create_dir(&somebodys).unwrap();
         assert!(cleanup.make_dir(&somebodys).is_err());
         cleanup.finish().unwrap();

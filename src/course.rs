@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::lab::Lab;
 use crate::labs;
+use crate::probe::need::Privilege;
 use crate::progress::{self, Book};
 use crate::scene;
 use crate::stage::keyboard::Keyboard;
@@ -60,8 +61,8 @@ impl ByHand {
     }
 }
 
-fn entry(lab: &dyn Lab, book: &Book) -> Entry {
-    let missing = lab.needs().iter().find_map(|need| need.missing());
+fn entry(lab: &dyn Lab, privilege: Privilege, book: &Book) -> Entry {
+    let missing = lab.needs().iter().find_map(|need| need.missing(privilege));
     Entry {
         lab: lab.id(),
         title: lab.title(),
@@ -75,12 +76,12 @@ fn entry(lab: &dyn Lab, book: &Book) -> Entry {
 ///
 /// # Errors
 /// The output's; the chosen lab's.
-pub fn show(format: Format, ask: bool) -> Result<bool> {
+pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
     let book = progress::read().unwrap_or_else(|error| {
         crate::complain(&error);
         Book::new()
     });
-    let entries: Vec<Entry> = labs::ALL.iter().map(|lab| entry(*lab, &book)).collect();
+    let entries: Vec<Entry> = labs::ALL.iter().map(|lab| entry(*lab, privilege, &book)).collect();
     if format == Format::Json {
         let json = serde_json::to_string(&entries).map_err(|e| Error::Broken(e.to_string()))?;
         return output::lines([json]).map(|()| true);
@@ -94,7 +95,10 @@ pub fn show(format: Format, ask: bool) -> Result<bool> {
     let rows: Vec<Vec<Text>> = entries
         .iter()
         .map(|entry| {
-            let ready = Text::new("ready", "실행 가능");
+            let ready = match privilege {
+                Privilege::Root => Text::new("ready", "실행 가능"),
+                Privilege::Rootless => Text::new("ready, without root", "root 없이 실행 가능"),
+            };
             let here = entry.missing.clone().unwrap_or(ready);
             vec![Text::plain(entry.lab), entry.title.clone(), entry.by_hand.shown(), here]
         })
@@ -110,8 +114,10 @@ pub fn show(format: Format, ask: bool) -> Result<bool> {
     }
     interrupt::install()?;
     match choose()? {
-        Some(lab) => scene::play(lab, stage::make(format, Keyboard::find()).as_mut())
-            .map(|score| score.failed == 0),
+        Some(lab) => {
+            scene::play(lab, privilege, stage::make(format, Keyboard::find()).as_mut())
+                .map(|score| score.failed == 0)
+        },
         None => Ok(true),
     }
 }

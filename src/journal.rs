@@ -4,40 +4,21 @@
 //! holds a record lock on it (fcntl(2) `F_SETLK`), which dies with the process and is not inherited
 //! by its children, so a journal without a lock is what a killed run left.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use nix::unistd::{Pid, Uid, getpid};
+use nix::unistd::{Pid, getpid};
 use serde::{Deserialize, Serialize};
 
 use crate::cleanup::Undo;
 use crate::error::{Context, Error, Result};
+use crate::state;
 use crate::text;
-use crate::text::Text;
-
-/// Where state lives: `/run/lab` for root, `$XDG_RUNTIME_DIR/lab` otherwise.
-///
-/// # Errors
-/// [`Error::Unable`] for an ordinary user without `XDG_RUNTIME_DIR`.
-pub fn state_dir() -> Result<PathBuf> {
-    if Uid::effective().is_root() {
-        return Ok(PathBuf::from("/run/lab"));
-    }
-    std::env::var_os("XDG_RUNTIME_DIR").map(|dir| Path::new(&dir).join("lab")).ok_or_else(|| {
-        Error::unable(
-            Text::new("XDG_RUNTIME_DIR is not set", "XDG_RUNTIME_DIR가 설정되지 않았습니다"),
-            Text::new(
-                "log in again, or run lab with sudo",
-                "다시 로그인하거나 sudo로 실행하십시오",
-            ),
-        )
-    })
-}
 
 /// The first line of a journal.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,6 +28,10 @@ struct Header {
     boot: String,
     /// Names this run: the source of its mounts, `LAB_RUN` in the environment of its shells.
     token: String,
+    /// Whether all mounts were made in namespaces that have died with the run, because it was root in
+    /// those alone.
+    #[serde(default)]
+    rootless: bool,
 }
 
 /// A line after the header.
@@ -68,12 +53,14 @@ pub struct Journal {
 }
 
 /// What a killed run left.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Remains {
     /// What to undo, in the order in which it was made.
     pub undos: Vec<Undo>,
     /// Whether the machine was booted again since.
     pub rebooted: bool,
+    /// Whether its namespaces have died with it.
+    pub rootless: bool,
 }
 
 fn kernel_word(path: &str) -> Result<String> {
@@ -100,16 +87,15 @@ impl Journal {
     /// # Errors
     /// [`Error::Running`]; [`Error::Unable`] when the state folder is not ours alone.
     pub fn open(lab: &str) -> Result<(Journal, Remains)> {
-        let dir = state_dir()?;
         loop {
-            make_state_dir(&dir)?;
+            let dir = state::make()?;
             // `None`: another run's last act was to remove the file or the folder under our feet.
             match open_locked(&dir, lab, true) {
                 Ok(None) => {}
                 Ok(Some(opened)) => return Ok(opened),
                 Err(error) => {
                     // With no room for a file, the empty folder must not stay either.
-                    remove_if_empty(&dir)?;
+                    state::remove_if_empty()?;
                     return Err(error);
                 }
             }
@@ -121,18 +107,22 @@ impl Journal {
     /// # Errors
     /// As for [`Journal::open`].
     pub fn open_existing(lab: &str) -> Result<Option<(Journal, Remains)>> {
-        open_locked(&state_dir()?, lab, false)
+        match state::folder()? {
+            Some(dir) => open_locked(&dir, lab, false),
+            None => Ok(None),
+        }
     }
 
-    /// Begins a new run: forgets what was there and writes the header.
+    /// Begins a new run: forgets what was there and writes the header. `rootless`: it will be root in
+    /// namespaces of its own alone.
     ///
     /// # Errors
     /// When the file cannot be written, for want of space for example.
-    pub fn begin(&mut self) -> Result<()> {
+    pub fn begin(&mut self, rootless: bool) -> Result<()> {
         self.file.set_len(0).context("ftruncate", self.path.display())?;
         self.file.rewind().context("lseek", self.path.display())?;
-        let header = Header { pid: getpid().as_raw(), boot: boot_id()?, token: self.token.clone() };
-        self.append(&header)
+        let (pid, boot, token) = (getpid().as_raw(), boot_id()?, self.token.clone());
+        self.append(&Header { pid, boot, token, rootless })
     }
 
     /// Writes down how a change will be undone. The page cache outlives us, so no fsync(2): after
@@ -164,14 +154,15 @@ impl Journal {
     /// When the file is there and cannot be removed.
     pub fn remove(self) -> Result<()> {
         fs::remove_file(&self.path).context("unlink", self.path.display())?;
-        remove_if_empty(self.path.parent().unwrap_or(&self.path))
+        state::remove_if_empty()
     }
 }
 
 /// The processes that run a lab right now: those that hold a journal's lock. What cannot be read is no
 /// journal of ours.
 pub fn holders() -> Vec<Pid> {
-    let entries = state_dir().ok().and_then(|dir| fs::read_dir(dir).ok());
+    let dir = state::folder().ok().flatten();
+    let entries = dir.and_then(|dir| fs::read_dir(dir).ok());
     let entries = entries.into_iter().flatten().filter_map(std::io::Result::ok);
     let journals = entries.map(|entry| entry.path());
     let journals = journals.filter(|path| path.extension().is_some_and(|it| it == "journal"));
@@ -182,47 +173,6 @@ pub fn holders() -> Vec<Pid> {
         (lock.l_type != libc::F_UNLCK as libc::c_short).then(|| Pid::from_raw(lock.l_pid))
     };
     journals.filter_map(holder).collect()
-}
-
-/// Removes the state folder where nothing is in it: a run that was killed between making it and its
-/// journal, or between removing the two, leaves it so.
-///
-/// # Errors
-/// rmdir(2)'s, but for a folder that is in use or gone.
-pub fn remove_empty_state_dir() -> Result<()> {
-    remove_if_empty(&state_dir()?)
-}
-
-fn remove_if_empty(dir: &Path) -> Result<()> {
-    match fs::remove_dir(dir).context("rmdir", dir.display()) {
-        // Another lab uses it, or has removed it.
-        Err(e) if matches!(e.errno(), Some(Errno::ENOTEMPTY | Errno::ENOENT)) => Ok(()),
-        other => other,
-    }
-}
-
-fn make_state_dir(dir: &Path) -> Result<()> {
-    match DirBuilder::new().mode(0o755).create(dir) {
-        Ok(()) => Ok(()),
-        Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
-            let meta = fs::symlink_metadata(dir).context("lstat", dir.display())?;
-            let ours = meta.is_dir()
-                && meta.uid() == Uid::effective().as_raw()
-                && meta.mode() & 0o022 == 0;
-            if ours {
-                return Ok(());
-            }
-            let dir = dir.display();
-            Err(Error::unable(
-                text!(
-                    "{dir} is not a folder that only you can write to",
-                    "{dir}: 본인만 쓸 수 있는 디렉터리가 아닙니다"
-                ),
-                text!("look what it is, then remove it", "무엇인지 확인한 뒤 지우십시오"),
-            ))
-        }
-        Err(error) => Err(error).context("mkdir", dir.display()),
-    }
 }
 
 fn open_locked(dir: &Path, lab: &str, create: bool) -> Result<Option<(Journal, Remains)>> {
@@ -267,12 +217,15 @@ fn read_remains(file: &File, path: &Path) -> Result<Remains> {
         .lines()
         .collect::<std::io::Result<_>>()
         .context("read", path.display())?;
-    let mut remains = Remains { undos: Vec::new(), rebooted: false };
+    let mut remains = Remains::default();
     let Some((first, rest)) = lines.split_first() else {
         return Ok(remains);
     };
     match serde_json::from_str::<Header>(first) {
-        Ok(header) => remains.rebooted = header.boot != boot_id()?,
+        Ok(header) => {
+            remains.rebooted = header.boot != boot_id()?;
+            remains.rootless = header.rootless;
+        }
         // Cut off while the header was written: nothing had been changed yet.
         Err(_) if rest.is_empty() => return Ok(remains),
         Err(_) => return Err(damaged(path)),

@@ -24,8 +24,10 @@ mod netlink;
 mod probe;
 mod progress;
 mod reset;
+mod rootless;
 mod scene;
 mod stage;
+mod state;
 mod text;
 mod verify;
 
@@ -57,18 +59,18 @@ fn main() -> ExitCode {
 }
 
 /// Does what was asked; `false` when a check failed.
-fn perform(Invocation { task, yes, format }: Invocation) -> Result<bool> {
+fn perform(Invocation { task, yes, format, privilege }: Invocation) -> Result<bool> {
     let keyboard = || if yes { None } else { Keyboard::find() };
     match task {
-        Task::Course => course::show(format, keyboard().is_some()),
+        Task::Course => course::show(format, privilege, keyboard().is_some()),
         Task::Run(lab) => {
             interrupt::install()?;
-            scene::play(lab, stage::make(format, keyboard()).as_mut())
+            scene::play(lab, privilege, stage::make(format, keyboard()).as_mut())
                 .map(|score| score.failed == 0)
         }
         Task::Verify { labs, whose, wanted } => {
             interrupt::install()?;
-            verify::run(&labs, whose, &wanted, format)
+            verify::run(&labs, whose, &wanted, privilege, format)
         }
         Task::Hint { lab, wanted } => {
             interrupt::install()?;

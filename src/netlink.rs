@@ -1,7 +1,11 @@
 //! Talking to rtnetlink(7): one request, its answer, errors with their number.
 
-use std::fs::File;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::rc::Rc;
 
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
@@ -12,24 +16,49 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 
 use crate::error::{Context, Error, Result, SysError};
+use crate::kernel::{clone, user};
+use crate::probe::namespace::{Kind, is_ours};
 
-/// Runs `make` in the network namespace that the file `namespace` holds, and comes back. A socket
-/// that is made there stays there, so whole conversations need only this one visit.
+/// Runs `make` in the network namespace that the file `namespace` holds. A socket that is made there
+/// stays there, so whole conversations need only this one visit.
 ///
 /// # Errors
 /// open(2)'s, setns(2)'s, `make`'s.
 pub fn visit<T>(namespace: &Path, make: impl FnOnce() -> Result<T>) -> Result<T> {
     let open = |path: &Path| File::open(path).context("open", path.display());
-    let ours = open(Path::new("/proc/self/ns/net"))?;
-    setns(open(namespace)?, CloneFlags::CLONE_NEWNET).context("setns", namespace.display())?;
-    let made = make();
-    setns(ours, CloneFlags::CLONE_NEWNET).context("setns", "/proc/self/ns/net")?;
-    made
+    let (ours, there) = (open(Path::new("/proc/self/ns/net"))?, open(namespace)?);
+    if is_ours(&there, Kind::Net) {
+        return make();
+    }
+    let go = |to: &File| setns(to, CloneFlags::CLONE_NEWNET).context("setns", namespace.display());
+    if user::may_come_back_to(&ours)? {
+        go(&there)?;
+        let made = make();
+        go(&ours)?;
+        return made;
+    }
+    clone::errand(|| {
+        user::join_owner(&there)?;
+        go(&there)?;
+        make()
+    })
 }
 
 /// A socket to rtnetlink in one network namespace.
 pub struct Route {
-    socket: Socket,
+    socket: Rc<Socket>,
+}
+
+/// A namespace, by the device and the inode of the files that hold it. They are its own for as long as
+/// it lives, and an open socket keeps it alive.
+type Number = (u64, u64);
+
+/// So many sockets are kept open.
+const KEPT: usize = 8;
+
+thread_local! {
+    /// Sockets for the next question: what costs time is the way there.
+    static OPEN: RefCell<HashMap<Number, Rc<Socket>>> = RefCell::default();
 }
 
 impl Route {
@@ -38,11 +67,22 @@ impl Route {
     /// # Errors
     /// [`visit`]'s, socket(2)'s.
     pub fn open(namespace: &Path) -> Result<Route> {
+        let meta = fs::metadata(namespace).context("stat", namespace.display())?;
+        let number = (meta.dev(), meta.ino());
+        if let Some(socket) = OPEN.with_borrow(|open| open.get(&number).cloned()) {
+            return Ok(Route { socket });
+        }
         let socket = visit(namespace, || {
             let socket = Socket::new(NETLINK_ROUTE).context("socket", "NETLINK_ROUTE")?;
             socket.connect(&SocketAddr::new(0, 0)).context("connect", "NETLINK_ROUTE")?;
-            Ok(socket)
+            Ok(Rc::new(socket))
         })?;
+        OPEN.with_borrow_mut(|open| {
+            if open.len() == KEPT {
+                open.clear();
+            }
+            open.insert(number, Rc::clone(&socket));
+        });
         Ok(Route { socket })
     }
 

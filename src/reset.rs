@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::cleanup;
 use crate::error::{Error, Result};
-use crate::journal::{self, Journal};
+use crate::journal::Journal;
 use crate::lab::Lab;
 use crate::stage::{Format, output};
+use crate::state;
 use crate::text;
 use crate::text::Text;
 
@@ -25,7 +26,7 @@ struct Outcome {
 /// The first thing that could not be undone; its journal stays for another try.
 pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<()> {
     let outcomes = labs.iter().map(|lab| reset(*lab)).collect::<Result<Vec<_>>>()?;
-    journal::remove_empty_state_dir()?;
+    state::remove_if_empty()?;
     match format {
         Format::Json => {
             let json =

@@ -7,17 +7,19 @@ use crate::cleanup::Cleanup;
 use crate::error::{Error, Result};
 use crate::event::{Event, View};
 use crate::interrupt;
-use crate::journal;
 use crate::kernel::place::Place;
 use crate::kernel::{mount, shell};
 use crate::lab::{Check, Finding, Lab, Subject, Verdict};
-use crate::probe::need;
+use crate::probe::need::{self, Need, Privilege};
+use crate::rootless;
 use crate::stage::{Next, Stage};
+use crate::state;
 use crate::text::Text;
 
 /// The state of a run that a lab's steps share.
 pub struct Scene<'a> {
     lab: &'a dyn Lab,
+    privilege: Privilege,
     stage: &'a mut dyn Stage,
     cleanup: Cleanup,
     step: usize,
@@ -50,16 +52,28 @@ impl Score {
     }
 }
 
+/// Whether `lab` becomes root in a user namespace before anything else.
+fn becomes_root(lab: &dyn Lab, privilege: Privilege) -> bool {
+    privilege == Privilege::Rootless && lab.needs().contains(&Need::Capabilities)
+}
+
+/// Everything that a run of `lab` claims.
+pub fn checks(lab: &dyn Lab, privilege: Privilege) -> impl Iterator<Item = &'static Check> {
+    let first = if becomes_root(lab, privilege) { rootless::CHECKS } else { &[] };
+    first.iter().chain(lab.checks()).copied()
+}
+
 /// Runs `lab` from its first step to its clean-up, before `stage`.
 ///
 /// # Errors
 /// [`Error::Unable`] when the machine lacks something or the lab is running already, before
 /// anything is touched; else what stopped it. Everything is undone in any case.
-pub fn play(lab: &dyn Lab, stage: &mut dyn Stage) -> Result<Score> {
-    need::require(lab.needs())?;
-    let (cleanup, mended) = Cleanup::begin(lab.id())?;
+pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Result<Score> {
+    need::require(lab.needs(), privilege)?;
+    let (cleanup, mended) = Cleanup::begin(lab.id(), becomes_root(lab, privilege))?;
     let mut scene = Scene {
         lab,
+        privilege,
         stage,
         cleanup,
         step: 0,
@@ -93,9 +107,19 @@ impl<'a> Scene<'a> {
         self.stage.show(&Event::LabStarted {
             lab: self.lab.id(),
             title: self.lab.title(),
-            steps: self.lab.steps(),
+            steps: self.steps(),
             pid: std::process::id().cast_signed(),
-        })
+        })?;
+        if becomes_root(self.lab, self.privilege) { rootless::become_root(self) } else { Ok(()) }
+    }
+
+    fn steps(&self) -> usize {
+        self.lab.steps() + usize::from(becomes_root(self.lab, self.privilege))
+    }
+
+    /// How the lab comes by what only root may do.
+    pub fn privilege(&self) -> Privilege {
+        self.privilege
     }
 
     /// Begins the next step, once the reader has finished with the last: `title` in a line, `why`
@@ -110,7 +134,7 @@ impl<'a> Scene<'a> {
         interrupt::check()?;
         self.step += 1;
         self.proven.clear();
-        let (number, of) = (self.step, self.lab.steps());
+        let (number, of) = (self.step, self.steps());
         self.stage.show(&Event::StepStarted { number, of, id, title, why })
     }
 
@@ -176,13 +200,21 @@ impl<'a> Scene<'a> {
         self.place = None;
     }
 
+    /// Where [`Scene::workspace`] is, or will be.
+    ///
+    /// # Errors
+    /// When there is no place for state.
+    pub fn workspace_path(&self) -> Result<PathBuf> {
+        Ok(state::make()?.join(self.lab.id()))
+    }
+
     /// A folder for this run, in memory and seen by this process and its children alone: in a mount
     /// namespace of its own, where the kernel takes all of it down when the lab dies.
     ///
     /// # Errors
     /// [`Error::Unable`] when the folder is there already; mkdir(2)'s, mount(2)'s.
     pub fn workspace(&mut self) -> Result<PathBuf> {
-        let path = journal::state_dir()?.join(self.lab.id());
+        let path = self.workspace_path()?;
         self.cleanup.make_dir(&path)?;
         self.cleanup.enter_private_mounts()?;
         mount::tmpfs(&mut self.cleanup, &path, "mode=0755,size=64m")?;

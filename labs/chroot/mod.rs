@@ -19,7 +19,7 @@ use crate::kernel::{files, program};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::elf::{self, Library};
 use crate::probe::namespace::{self, Kind};
-use crate::probe::need::Need;
+use crate::probe::need::{Need, Privilege};
 use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text;
@@ -41,7 +41,7 @@ impl Lab for Chroot {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Root, Need::Program("/bin/bash"), Need::Program("/bin/ls")]
+        &[Need::Capabilities, Need::Program("/bin/bash"), Need::Program("/bin/ls")]
     }
 
     fn steps(&self) -> usize {
@@ -77,7 +77,11 @@ impl Lab for Chroot {
 }
 
 fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
-    let pid = Pid::this();
+    let seen = format!("/proc/{}/root{}", Pid::this(), scene.workspace_path()?.display());
+    let (who, nuga) = match scene.privilege() {
+        Privilege::Root => (" (as root)", " root로"),
+        Privilege::Rootless => ("", ""),
+    };
     scene.step(
         "tree",
         Text::new("Make an empty tree", "빈 트리 만들기"),
@@ -85,13 +89,13 @@ fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
             formatdoc! {"
                 A container's root is nothing but a directory. This one starts with three empty
                 folders. It lives in memory, in a mount namespace of lab's own, so the kernel takes
-                it away when lab ends. From another terminal (as root) you see it under
-                /proc/{pid}/root/run/lab/chroot.
+                it away when lab ends. From another terminal{who} you see it under
+                {seen}.
             "},
             formatdoc! {"
                 컨테이너의 루트는 그저 디렉터리 하나입니다. 빈 폴더 세 개로 시작합니다. 이 트리는
                 lab 전용 마운트 네임스페이스 안의 메모리에 있으므로 lab이 끝나면 커널이 치웁니다.
-                다른 터미널에서는 root로 /proc/{pid}/root/run/lab/chroot 아래를 보면 됩니다.
+                다른 터미널에서는{nuga} {seen} 아래를 보면 됩니다.
             "},
         ),
     )?;

@@ -5,7 +5,7 @@ pub mod checks;
 mod rivals;
 mod steps;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
@@ -17,7 +17,8 @@ use crate::kernel::cgroup;
 use crate::kernel::process::{self, Process};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::cgroup::Cpu;
-use crate::probe::need::Need;
+use crate::probe::delegation;
+use crate::probe::need::{Need, Privilege};
 use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text::Text;
@@ -27,6 +28,8 @@ pub struct CpuShares;
 
 /// The group that holds all of the lab's, so that they compete among themselves.
 const PARENT: &str = "lab-cpu-shares";
+/// The group for the lab's own process, where it has to leave the one that it was in.
+const ASIDE: &str = "lab-itself";
 
 impl Lab for CpuShares {
     fn id(&self) -> &'static str {
@@ -38,7 +41,7 @@ impl Lab for CpuShares {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Root, Need::CpuController]
+        &[Need::CpuController]
     }
 
     fn steps(&self) -> usize {
@@ -51,7 +54,11 @@ impl Lab for CpuShares {
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
         let cpu = Cpu::find()?.ok_or_else(|| Error::Broken("no cpu controller".to_owned()))?;
-        let mut contest = Contest { processor: a_processor()?, cpu, contestants: Vec::new() };
+        let home = match scene.privilege() {
+            Privilege::Root => Home::Root(cpu.root().to_owned()),
+            Privilege::Rootless => Home::Delegated(delegation::group(&cpu)?),
+        };
+        let mut contest = Contest { processor: a_processor()?, cpu, home, contestants: Vec::new() };
         steps::begin(scene, &mut contest)?;
         steps::share_equally(scene, &contest)?;
         steps::share_1_to_2(scene, &contest)?;
@@ -73,9 +80,18 @@ impl Lab for CpuShares {
     }
 }
 
+/// The group in which the lab's are made.
+enum Home {
+    /// The root of the hierarchy.
+    Root(PathBuf),
+    /// The group that this process is in, and that was delegated to it.
+    Delegated(PathBuf),
+}
+
 /// Workers in groups, all on one processor.
 struct Contest {
     cpu: Cpu,
+    home: Home,
     processor: usize,
     contestants: Vec<Contestant>,
 }
@@ -87,8 +103,14 @@ struct Contestant {
 }
 
 impl Contest {
+    fn home(&self) -> &Path {
+        match &self.home {
+            Home::Root(home) | Home::Delegated(home) => home,
+        }
+    }
+
     fn parent(&self) -> PathBuf {
-        self.cpu.root().join(PARENT)
+        self.home().join(PARENT)
     }
 
     fn subject(&self) -> Subject {
@@ -106,10 +128,16 @@ impl Contest {
     }
 
     /// Makes the group that holds the others. Under v2 a group's children have the controller only
-    /// if the group enables it for them.
+    /// if the group enables it for them, and it may do so only while it holds no process itself
+    /// (cgroup-v2.rst, "No Internal Process Constraint"): from a delegated one the lab moves out.
     fn make_parent(&self, cleanup: &mut Cleanup) -> Result<()> {
+        if let Home::Delegated(home) = &self.home {
+            let aside = home.join(ASIDE);
+            cgroup::make(cleanup, &aside)?;
+            cgroup::enter(&aside, Pid::this())?;
+        }
         if matches!(self.cpu, Cpu::V2 { .. }) {
-            cgroup::enable(cleanup, self.cpu.root(), "cpu")?;
+            cgroup::enable(cleanup, self.home(), "cpu")?;
         }
         self.make_group(cleanup, &self.parent())?;
         if matches!(self.cpu, Cpu::V2 { .. }) {

@@ -2,7 +2,7 @@
 
 use indoc::{formatdoc, indoc};
 
-use super::{Contest, PARENT, checks};
+use super::{ASIDE, Contest, Home, PARENT, checks};
 use crate::error::Result;
 use crate::event::View;
 use crate::kernel::cgroup;
@@ -32,9 +32,16 @@ pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
             "},
         ),
     )?;
-    let root = contest.cpu.root().display();
+    let home = contest.home().display();
+    let first = match contest.home {
+        Home::Root(_) => String::new(),
+        Home::Delegated(_) => format!(
+            "mkdir {ASIDE}; echo $$ > {ASIDE}/cgroup.procs\n\
+             echo +cpu > cgroup.subtree_control\n"
+        ),
+    };
     scene.shell(format!(
-        "cd {root}\n\
+        "cd {home}\n{first}\
          mkdir -p {PARENT}/a {PARENT}/b; cd {PARENT}\n\
          taskset -c {processor} sh -c 'while :; do :; done' & echo $! > a/cgroup.procs\n\
          taskset -c {processor} sh -c 'while :; do :; done' & echo $! > b/cgroup.procs"

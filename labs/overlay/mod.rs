@@ -63,7 +63,7 @@ impl Lab for Overlay {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Root, Need::FileSystem("overlay")]
+        &[Need::Capabilities, Need::Overlay]
     }
 
     fn steps(&self) -> usize {
@@ -164,10 +164,7 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
             "},
         ),
     )?;
-    scene.shell(
-        "mount -t overlay overlay -o \\\n  \
-           lowerdir=image2:image1,upperdir=container,workdir=work merge",
-    )?;
+    scene.shell(mount_command("", "container", "work", "merge"))?;
     container.mount(scene)?;
     view::container(scene, container)?;
     scene.prove(
@@ -193,11 +190,7 @@ fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
             "},
         ),
     )?;
-    scene.shell(
-        "umount merge\n\
-         mount -t overlay overlay -o \\\n  \
-           lowerdir=image2:image1,upperdir=container,workdir=work merge",
-    )?;
+    scene.shell(mount_command("umount merge\n", "container", "work", "merge"))?;
     scene.act(|_| mount::detach(&container.merged()))?;
     container.mount(scene)?;
     view::container(scene, container)?;
@@ -221,11 +214,8 @@ fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
             "},
         ),
     )?;
-    scene.shell(
-        "mkdir container2 work2 merge2\n\
-         mount -t overlay overlay -o \\\n  \
-           lowerdir=image2:image1,upperdir=container2,workdir=work2 merge2",
-    )?;
+    let folders = "mkdir container2 work2 merge2\n";
+    scene.shell(mount_command(folders, "container2", "work2", "merge2"))?;
     let second = Container { workspace, upper: "container2", work: "work2", merged: "merge2" };
     scene.act(|_| {
         let folders = [second.upper, second.work, second.merged];
@@ -234,6 +224,15 @@ fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
     second.mount(scene)?;
     view::container(scene, &second)?;
     scene.prove(&[&checks::IMAGES_AS_THEY_WERE], &second.subject())
+}
+
+/// The command that mounts a container over both images, after `first`.
+fn mount_command(first: &str, upper: &str, work: &str, merged: &str) -> String {
+    let marks = mount::own_attributes();
+    format!(
+        "{first}mount -t overlay overlay -o \\\n  \
+           lowerdir=image2:image1,upperdir={upper},workdir={work}{marks} {merged}"
+    )
 }
 
 /// The last part of a path, as the commands show it.

@@ -7,7 +7,7 @@ use super::{Container, short};
 use crate::error::Result;
 use crate::event::View;
 use crate::probe::folder;
-use crate::probe::overlay::{self, Entry, Found, OPAQUE};
+use crate::probe::overlay::{self, Entry, Found};
 use crate::scene::Scene;
 use crate::text::Text;
 
@@ -41,7 +41,7 @@ pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -
     for layer in stack {
         let mut marks = Vec::new();
         for name in &names {
-            let entry = overlay::entry(layer, name, OPAQUE)?;
+            let entry = overlay::entry(layer, name, overlay::opaque())?;
             let above = hidden.contains(name);
             marks.push(Text::plain(match entry {
                 Entry::Nothing => "",

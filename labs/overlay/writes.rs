@@ -10,6 +10,7 @@ use super::{Container, changes, view};
 use crate::error::Result;
 use crate::event::View;
 use crate::kernel::files;
+use crate::probe::overlay;
 use crate::scene::Scene;
 use crate::text::Text;
 
@@ -110,9 +111,8 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
             "},
         ),
     )?;
-    scene.shell(
-        "rm -r merge/dir; mkdir merge/dir\ngetfattr -n trusted.overlay.opaque container/dir",
-    )?;
+    let mark = overlay::opaque();
+    scene.shell(format!("rm -r merge/dir; mkdir merge/dir\ngetfattr -n {mark} container/dir"))?;
     let folder = container.merged().join("dir");
     scene.act(|_| {
         files::remove(&folder.join("old"))?;

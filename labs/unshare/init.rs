@@ -116,14 +116,15 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
     )?;
     scene.shell("mount -t proc proc /proc   # inside\nps -e -o pid,ppid,comm")?;
     let place = Place::of(first.pid, &[Kind::Pid, Kind::Mnt]);
-    scene.act(|_| {
-        place.births(|| {
-            process::ask(CloneFlags::empty(), || {
+    let mounter = scene.act(|cleanup| {
+        place.births(|flags| {
+            process::spawn(cleanup, flags, |_| {
                 place.enter()?;
                 mount::proc(Path::new("/proc"))
             })
         })
     })?;
+    process::wait(mounter.pid)?;
     observe_ps(scene, first.pid)?;
     scene.prove(&[&checks::PROC_OF_ITS_OWN], &Subject::process(first.pid))
 }
@@ -151,8 +152,8 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
     scene.shell("bash -c 'sleep 1000 & exit'   # inside\nps -e -o pid,ppid,comm")?;
     let place = Place::of(first.pid, &[Kind::Pid, Kind::Mnt]);
     let parent = scene.act(|cleanup| {
-        place.births(|| {
-            process::spawn(cleanup, CloneFlags::empty(), |_| {
+        place.births(|flags| {
+            process::spawn(cleanup, flags, |_| {
                 place.enter()?;
                 process::fork(|inside| {
                     // It is to outlive its parent; its namespace's end is its own.

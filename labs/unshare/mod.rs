@@ -37,7 +37,7 @@ impl Lab for Unshare {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Root, Need::Namespace("uts"), Need::Namespace("pid"), Need::Namespace("mnt")]
+        &[Need::Capabilities, Need::Proc, Need::Namespace("uts"), Need::Namespace("pid"), Need::Namespace("mnt")]
     }
 
     fn steps(&self) -> usize {

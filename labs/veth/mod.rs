@@ -6,8 +6,9 @@ pub mod checks;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use indoc::indoc;
+use indoc::{formatdoc, indoc};
 use nix::sched::CloneFlags;
+use nix::unistd::Pid;
 
 use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
@@ -17,7 +18,7 @@ use crate::kernel::process::{self, Inside};
 use crate::kernel::{link, listen, netns};
 use crate::lab::{Check, Lab, Subject};
 use crate::probe::namespace::Kind;
-use crate::probe::need::Need;
+use crate::probe::need::{Need, Privilege};
 use crate::probe::survey::Survey;
 use crate::probe::{net, ping};
 use crate::scene::Scene;
@@ -54,7 +55,7 @@ impl Lab for Veth {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Root, Need::Namespace("net")]
+        &[Need::Capabilities, Need::Namespace("net")]
     }
 
     fn steps(&self) -> usize {
@@ -86,26 +87,41 @@ impl Lab for Veth {
     }
 }
 
+/// How another terminal comes to see the names.
+fn ip_netns(privilege: Privilege) -> (String, &'static str) {
+    match privilege {
+        Privilege::Root => ("ip netns".to_owned(), ""),
+        Privilege::Rootless => {
+            let pid = Pid::this();
+            let enter = format!("nsenter -t {pid} -U -m --preserve-credentials ip netns");
+            (enter, "mount -t tmpfs none /run\n")
+        }
+    }
+}
+
 fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
+    let (look, first) = ip_netns(scene.privilege());
     scene.step(
         "namespaces",
         Text::new("Two network namespaces", "네트워크 네임스페이스 둘"),
-        Text::new(
-            indoc! {"
+        Text::from_strings(
+            formatdoc! {"
                 A network namespace has links, addresses, routes, ports and firewall rules of its
                 own. A new one has a single link, lo, and even that is down: who lives in there can
-                reach nobody. A name under /run/netns keeps it alive, so `ip netns` in another
-                terminal shows both.
+                reach nobody. A name under /run/netns keeps it alive. Both are shown in another
+                terminal by `{look}`.
             "},
-            indoc! {"
+            formatdoc! {"
                 네트워크 네임스페이스는 링크, 주소, 라우팅, 포트, 방화벽 규칙을 따로 갖습니다. 새로
                 만들면 링크는 lo 하나뿐이고 그마저 꺼져 있어, 안에서는 아무 데도 닿지 못합니다.
-                /run/netns 아래의 이름이 네임스페이스를 붙들고 있으므로 다른 터미널에서 `ip netns`를
-                실행하면 둘 다 보입니다.
+                /run/netns 아래의 이름이 네임스페이스를 붙들고 있습니다. 다른 터미널에서
+                `{look}`를 실행하면 둘 다 보입니다.
             "},
         ),
     )?;
-    scene.shell("ip netns add lab-left\nip netns add lab-right\nip -n lab-left link")?;
+    scene.shell(format!(
+        "{first}ip netns add lab-left\nip netns add lab-right\nip -n lab-left link"
+    ))?;
     let sides = scene.act(|cleanup| {
         let mut make = |name: &str| {
             let holder = process::spawn(cleanup, CloneFlags::CLONE_NEWNET, Inside::hold)?;

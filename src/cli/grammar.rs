@@ -43,6 +43,20 @@ fn options() -> [Arg; 3] {
     ]
 }
 
+/// How labs come by what only root may do.
+fn privileges() -> [Arg; 2] {
+    let root = Text::new("Insist on root", "root로만 실행합니다");
+    let rootless = Text::new(
+        "Use a user namespace, as for an ordinary user, even as root",
+        "root라도 일반 사용자처럼 사용자 네임스페이스로 실행합니다",
+    );
+    let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue).global(true);
+    [
+        flag("root").conflicts_with("rootless").help(root.to_string()),
+        flag("rootless").help(rootless.to_string()),
+    ]
+}
+
 fn lab_names(help: Text) -> Arg {
     Arg::new("labs")
         .value_name("LAB")
@@ -121,6 +135,7 @@ pub fn command() -> Command {
         .disable_version_flag(true)
         .args([help(), version()])
         .args(options())
+        .args(privileges())
         .subcommands(labs::ALL.iter().map(|lab| sub(lab.id(), lab.title())))
         .subcommands(for_students())
         .subcommands(for_the_machine())

@@ -10,6 +10,7 @@ use crate::by_hand::Wanted;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
 use crate::labs;
+use crate::probe::need::{self, Privilege};
 use crate::stage::Format;
 use crate::text;
 use crate::text::{Language, Text};
@@ -61,6 +62,8 @@ pub struct Invocation {
     pub yes: bool,
     /// How to show it.
     pub format: Format,
+    /// How labs come by what only root may do.
+    pub privilege: Privilege,
 }
 
 /// The language that the arguments ask for, looked at before all else, because help and errors
@@ -115,7 +118,19 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
             Text::new("use --format json", "--format json을 쓰십시오"),
         ));
     }
-    Ok(Invocation { task, yes: matches.get_flag("yes"), format })
+    let privilege = privilege(&matches)?;
+    Ok(Invocation { task, yes: matches.get_flag("yes"), format, privilege })
+}
+
+/// What was insisted on, else what the user comes by.
+fn privilege(matches: &ArgMatches) -> Result<Privilege> {
+    if matches.get_flag("root") {
+        need::require_root()?;
+    }
+    match matches.get_flag("rootless") {
+        true => Ok(Privilege::Rootless),
+        false => Ok(Privilege::of_the_user()),
+    }
 }
 
 fn verify(matches: &ArgMatches) -> Result<Task> {
@@ -174,8 +189,8 @@ fn explain(error: &clap::Error) -> Result<Invocation> {
             .find(|word| !word.is_empty());
     let reason = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let task = Task::Print(error.to_string());
-            return Ok(Invocation { task, yes: false, format: Format::Human });
+            let (task, privilege) = (Task::Print(error.to_string()), Privilege::of_the_user());
+            return Ok(Invocation { task, yes: false, format: Format::Human, privilege });
         }
         ErrorKind::InvalidSubcommand => {
             text!("there is no lab `{wrong}`", "`{wrong}`(이)라는 실습은 없습니다")

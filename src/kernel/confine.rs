@@ -11,6 +11,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid, setsid};
 
 use crate::error::{Context, Error, Result};
+use crate::probe::user::Range;
 
 /// The user and group `nobody`, the kernel's overflow id (`/proc/sys/kernel/overflowuid`).
 const NOBODY: u32 = 65534;
@@ -25,12 +26,12 @@ const LIMITS: [(Resource, u64); 4] = [
 ];
 
 /// Becomes somebody who may run `program` and little more: nobody, or where only its owner may run
-/// it, its owner; without capabilities, in a session without a terminal, under tight limits. Call it
+/// it, its owner, if that one is among the `users` of this user namespace; without capabilities, in a session without a terminal, under tight limits. Call it
 /// in a child, in the root that `program` is in.
 ///
 /// # Errors
 /// stat(2)'s: ENOENT where there is no such program; setrlimit(2)'s, setresuid(2)'s, capset(2)'s.
-pub fn give_up_privileges(program: &Path) -> Result<()> {
+pub fn give_up_privileges(program: &Path, users: &[Range]) -> Result<()> {
     let meta = fs::metadata(program).context("execve", program.display())?;
     let (user, group) = match meta.mode() & OPEN_TO_OTHERS == OPEN_TO_OTHERS {
         true => (NOBODY, NOBODY),
@@ -40,10 +41,14 @@ pub fn give_up_privileges(program: &Path) -> Result<()> {
     for (resource, most) in LIMITS {
         setrlimit(resource, most, most).context("setrlimit", format!("{resource:?}"))?;
     }
-    let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(group));
-    setgroups(&[]).context("setgroups", "")?;
-    setresgid(gid, gid, gid).context("setresgid", group)?;
-    setresuid(uid, uid, uid).context("setresuid", user)?;
+    // In an ordinary user's namespace there is nobody else to become, and no need: outside of it, this
+    // is that user already.
+    if users.iter().any(|range| range.holds(user)) {
+        let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(group));
+        setgroups(&[]).context("setgroups", "")?;
+        setresgid(gid, gid, gid).context("setresgid", group)?;
+        setresuid(uid, uid, uid).context("setresuid", user)?;
+    }
     // For an owner who is root, the change of user has taken nothing away.
     for set in [CapSet::Ambient, CapSet::Inheritable, CapSet::Effective, CapSet::Permitted] {
         caps::clear(None, set).map_err(|error| Error::Broken(format!("capset: {error}")))?;

@@ -2,6 +2,7 @@
 //! [`Cleanup`](crate::cleanup::Cleanup) first.
 
 pub mod cgroup;
+pub mod clone;
 pub mod confine;
 pub mod files;
 pub mod kill;
@@ -13,3 +14,4 @@ pub mod place;
 pub mod process;
 pub mod program;
 pub mod shell;
+pub mod user;

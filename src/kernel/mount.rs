@@ -11,7 +11,9 @@ use nix::unistd::fchdir;
 
 use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Error, Result};
+use crate::kernel::user;
 use crate::probe::mountinfo;
+use crate::probe::user::is_initial;
 use crate::text;
 use crate::text::Text;
 
@@ -25,17 +27,18 @@ pub struct Home {
 
 impl Home {
     /// Gives this process a mount namespace of its own, and cuts propagation: under systemd `/` is
-    /// shared, and without `MS_PRIVATE` our mounts would appear outside (man 7 mount_namespaces).
+    /// shared, and without `MS_PRIVATE` our mounts would appear outside (man 7 mount_namespaces). None
+    /// where there is no way back.
     ///
     /// # Errors
     /// unshare(2)'s, mount(2)'s.
-    pub fn leave() -> Result<Home> {
+    pub fn leave() -> Result<Option<Home>> {
         let path = "/proc/self/ns/mnt";
         let namespace = File::open(path).context("open", path)?;
         let directory = File::open(".").context("open", ".")?;
         unshare(CloneFlags::CLONE_NEWNS).context("unshare", "CLONE_NEWNS")?;
         make_private()?;
-        Ok(Home { namespace, directory })
+        Ok(user::may_come_back_to(&namespace)?.then_some(Home { namespace, directory }))
     }
 
     /// Goes back. The last process to leave takes the namespace's mounts with it.
@@ -102,8 +105,15 @@ pub fn overlay(
     let lowers =
         lowers.iter().map(|path| option_value(path)).collect::<Result<Vec<_>>>()?.join(":");
     let (upper, work) = (option_value(upper)?, option_value(work)?);
-    let options = format!("lowerdir={lowers},upperdir={upper},workdir={work}");
+    let marks = own_attributes();
+    let options = format!("lowerdir={lowers},upperdir={upper},workdir={work}{marks}");
     attach(cleanup, "overlay", merged, "overlay", MsFlags::empty(), &options)
+}
+
+/// The option without which an overlay keeps its marks in `trusted.` attributes: those belong to the
+/// machine's own root, and any other needs `userxattr` (overlayfs.rst, "User xattr").
+pub fn own_attributes() -> &'static str {
+    if is_initial() { "" } else { ",userxattr" }
 }
 
 /// A path as an option's value: a comma would end it, and a colon part it.

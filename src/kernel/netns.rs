@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::libc::O_NOFOLLOW;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::unistd::{AccessFlags, access};
 
 use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Result};
+use crate::kernel::mount::tmpfs;
 use crate::kernel::{files, process::Process};
 use crate::probe::mountinfo;
+use crate::probe::user::is_initial;
 
 /// Where `ip netns` looks.
 pub const FOLDER: &str = "/run/netns";
@@ -28,8 +31,8 @@ pub fn file(name: &str) -> PathBuf {
 /// [`crate::error::Error::Unable`] when the name is taken; open(2)'s, mount(2)'s.
 pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<PathBuf> {
     let path = file(name);
-    files::must_be_free(&path)?;
     open_folder(cleanup)?;
+    files::must_be_free(&path)?;
     cleanup.make(Undo::DeleteNetns { path: path.clone() }, || files::make_file(&path, ""))?;
     let source = format!("/proc/{}/ns/net", process.pid);
     mount(Some(source.as_str()), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>)
@@ -38,9 +41,15 @@ pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<Path
 }
 
 /// Makes the folder what `ip netns add` would make it: a shared mount of its own. If we did not,
-/// the next `ip netns add` would, over our files, and they could not be removed any more.
+/// the next `ip netns add` would, over our files, and they could not be removed any more. Root in a user
+/// namespace, to whom the machine's `/run` does not belong, gets another over it first.
 fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
     let folder = Path::new(FOLDER);
+    let writable = |path: &Path| access(path, AccessFlags::W_OK).is_ok();
+    if !is_initial() && !writable(if folder.exists() { folder } else { Path::new("/run") }) {
+        cleanup.enter_private_mounts()?;
+        tmpfs(cleanup, Path::new("/run"), "mode=0755,size=1m")?;
+    }
     if mountinfo::on(folder)?.is_some() {
         return Ok(());
     }

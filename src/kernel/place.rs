@@ -8,7 +8,8 @@ use nix::sched::{CloneFlags, setns};
 use nix::unistd::{Pid, chdir, chroot, fchdir};
 
 use crate::error::{Context, Result};
-use crate::probe::namespace::Kind;
+use crate::kernel::{clone, user};
+use crate::probe::namespace::{Kind, is_ours};
 
 /// Where to be.
 #[derive(Clone, Debug, Default)]
@@ -50,21 +51,22 @@ impl Place {
     }
 
     /// Runs `make`, whose children are born into this place's PID namespace, if it has one: only
-    /// children can change theirs (man 2 setns).
+    /// children can change theirs (man 2 setns). It gets the flag without which they would not be
+    /// our children: where there is a namespace to go to, an [errand](clone::errand) makes them. That
+    /// cannot wait for them, so the caller does.
     ///
     /// # Errors
     /// open(2)'s, setns(2)'s, `make`'s.
-    pub fn births<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub fn births<T>(&self, make: impl FnOnce(CloneFlags) -> Result<T>) -> Result<T> {
         let pid = self.namespaces.iter().find(|(kind, _)| *kind == Kind::Pid);
-        let Some((_, theirs)) = pid else {
-            return make();
+        let Some((_, path)) = pid else {
+            return make(CloneFlags::empty());
         };
-        let open = |path: &Path| File::open(path).context("open", path.display());
-        let ours = open(Path::new("/proc/self/ns/pid"))?;
-        setns(open(theirs)?, CloneFlags::CLONE_NEWPID).context("setns", "CLONE_NEWPID")?;
-        let made = make();
-        setns(ours, CloneFlags::CLONE_NEWPID).context("setns", "CLONE_NEWPID")?;
-        made
+        let theirs = File::open(path).context("open", path.display())?;
+        clone::errand(|| {
+            setns(&theirs, CloneFlags::CLONE_NEWPID).context("setns", "CLONE_NEWPID")?;
+            make(CloneFlags::CLONE_PARENT)
+        })
     }
 
     /// Goes there, for good: call it in a child that was [born](Place::births) there.
@@ -78,12 +80,17 @@ impl Place {
             .namespaces
             .iter()
             .filter(|(kind, _)| *kind != Kind::Pid)
-            .map(|(kind, path)| Ok((kind.flag(), open(path)?)))
-            .collect::<Result<Vec<(CloneFlags, File)>>>()?;
+            .map(|(kind, path)| Ok((*kind, open(path)?)))
+            .filter(|opened| !opened.as_ref().is_ok_and(|(kind, file)| is_ours(file, *kind)))
+            .collect::<Result<Vec<(Kind, File)>>>()?;
         let root: Option<OwnedFd> = self.root.as_deref().map(open).transpose()?.map(Into::into);
         let dir: Option<OwnedFd> = self.dir.as_deref().map(open).transpose()?.map(Into::into);
-        for (flag, file) in &files {
-            setns(file, *flag).context("setns", format!("{flag:?}"))?;
+        if let Some((_, file)) = files.first() {
+            user::join_owner(file)?;
+        }
+        for (kind, file) in &files {
+            let flag = kind.flag();
+            setns(file, flag).context("setns", format!("{flag:?}"))?;
         }
         if let Some(root) = root {
             fchdir(root.as_fd()).context("fchdir", "root")?;

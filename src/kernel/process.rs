@@ -13,7 +13,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
-use nix::libc;
 use nix::sched::CloneFlags;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
@@ -25,14 +24,12 @@ use serde::{Deserialize, Serialize};
 use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
-use crate::kernel::kill;
+use crate::kernel::{clone, kill};
 use crate::probe;
 use crate::probe::process::Identity;
 
 /// How long a short-lived child may take before it is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The child's stack; only the pages that it touches are ever made.
-const STACK: usize = 512 * 1024;
 
 /// A child that lives until the run's end, or until [`Process::end`].
 #[derive(Debug)]
@@ -62,19 +59,6 @@ fn send<T: Serialize>(pipe: &mut File, report: &Report<T>) -> Result<()> {
 
 fn pipe() -> Result<(OwnedFd, OwnedFd)> {
     pipe2(OFlag::O_CLOEXEC).context("pipe2", "O_CLOEXEC")
-}
-
-/// clone(2) as fork(2) does it, with `flags`; `body` is all that the child runs.
-#[allow(unsafe_code)]
-fn clone(flags: CloneFlags, body: impl FnOnce() -> isize) -> Result<Pid> {
-    let mut body = Some(body);
-    let mut stack = vec![0u8; STACK];
-    let entry = Box::new(|| body.take().map_or(1, |body| body()));
-    // SAFETY: without CLONE_VM the child works on its own copy of our memory, `stack` included, so
-    // neither can corrupt the other; this program has no threads, so no lock is left held in the
-    // copy. When `entry` returns, glibc's clone ends the child with _exit(2).
-    unsafe { nix::sched::clone(entry, &mut stack, flags, Some(libc::SIGCHLD)) }
-        .context("clone", format!("{flags:?}"))
 }
 
 /// The child's body with all that must surround it; its result goes to `report`, its return value
@@ -110,7 +94,7 @@ fn launch<T: Serialize>(
     let (gate, opener) = pipe()?;
     let (answers, report) = pipe()?;
     let mut parents = Some((opener, answers));
-    let pid = clone(flags, || {
+    let pid = clone::fork(flags, || {
         // Our copies of the parent's ends: with them open we would never see it die.
         drop(parents.take());
         contained(File::from(report), |report| {

@@ -14,7 +14,8 @@ use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe2};
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::kernel::place::Place;
-use crate::kernel::{confine, kill, process};
+use crate::kernel::{confine, kill, process, user};
+use crate::probe::user::uid_map;
 use crate::text;
 use crate::text::Text;
 
@@ -43,7 +44,7 @@ pub struct Output {
 /// [`Error::Unable`] when it takes over ten seconds.
 pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
     let prepare = || place.enter();
-    place.births(|| supervise(CloneFlags::empty(), prepare, args, PATIENCE))
+    supervise(CloneFlags::empty(), prepare, args, PATIENCE)
 }
 
 /// The same in the root `root`, for a program that nobody vouches for: it gets one second, no
@@ -53,14 +54,22 @@ pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
 /// # Errors
 /// As for [`run`]; [`Error::Unable`] when it takes over a second.
 pub fn try_out(root: &Path, args: &[&str]) -> Result<Output> {
-    let flags = CloneFlags::CLONE_NEWPID
+    let mut flags = CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWUTS;
+    let users = match user::is_capable()? {
+        true => uid_map(Pid::this())?,
+        // In a namespace without users, who makes it may yet make the others and call chroot(2).
+        false => {
+            flags |= CloneFlags::CLONE_NEWUSER;
+            Vec::new()
+        }
+    };
     let program = args.first().copied().unwrap_or_default();
     let prepare = || {
         Place::root(root).enter()?;
-        confine::give_up_privileges(Path::new(program))
+        confine::give_up_privileges(Path::new(program), &users)
     };
     supervise(flags, prepare, args, TRIAL)
 }

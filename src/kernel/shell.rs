@@ -4,7 +4,6 @@ use std::env;
 use std::io::stdin;
 use std::path::Path;
 
-use nix::sched::CloneFlags;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use nix::unistd::{dup2_stderr, dup2_stdout, tcgetpgrp, tcsetpgrp};
@@ -27,8 +26,8 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     let settings = tcgetattr(&terminal).context("tcgetattr", "stdin")?;
     // A terminal that does not control this session has no foreground group to give back.
     let group = tcgetpgrp(&terminal).ok();
-    let pid = place.births(|| {
-        process::start(CloneFlags::empty(), || {
+    let pid = place.births(|flags| {
+        process::start(flags, || {
             dup2_stdout(&terminal).context("dup2", "stdout")?;
             dup2_stderr(&terminal).context("dup2", "stderr")?;
             place.enter()?;

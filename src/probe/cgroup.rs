@@ -191,8 +191,9 @@ impl Cpu {
     }
 }
 
-fn has_cpu(root: &Path) -> bool {
-    fs::read_to_string(root.join("cgroup.controllers"))
+/// Whether groups in `group` can have the cpu controller.
+pub fn has_cpu(group: &Path) -> bool {
+    fs::read_to_string(group.join("cgroup.controllers"))
         .is_ok_and(|list| list.split_whitespace().any(|name| name == "cpu"))
 }
 

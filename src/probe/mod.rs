@@ -2,6 +2,7 @@
 //! short-lived process to look from another place; it is gone before the probe returns.
 
 pub mod cgroup;
+pub mod delegation;
 pub mod elf;
 pub mod folder;
 pub mod mountinfo;
@@ -11,4 +12,6 @@ pub mod net;
 pub mod overlay;
 pub mod ping;
 pub mod process;
+pub mod refusal;
 pub mod survey;
+pub mod user;

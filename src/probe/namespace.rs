@@ -1,6 +1,7 @@
 //! Namespaces, as `/proc/PID/ns/*` shows them (man 7 namespaces).
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::sched::CloneFlags;
@@ -98,6 +99,14 @@ pub fn in_proc(proc: &Path, pid: Pid, kind: Kind) -> Result<String> {
     let path = proc.join(pid.to_string()).join("ns").join(kind.name());
     let link = fs::read_link(&path).context("readlink", path.display())?;
     Ok(link.to_string_lossy().into_owned())
+}
+
+/// Whether the open file `namespace` holds the namespace of this kind that this process is in. To
+/// enter that one again needs a right that not everybody has, and no going.
+pub fn is_ours(namespace: &File, kind: Kind) -> bool {
+    let number = |meta: fs::Metadata| (meta.dev(), meta.ino());
+    let ours = fs::metadata(kind.file(Pid::this())).map(number);
+    ours.is_ok_and(|ours| namespace.metadata().is_ok_and(|meta| number(meta) == ours))
 }
 
 /// The PID namespace that the children of `pid` will be born into: another than its own after

@@ -5,22 +5,51 @@ use std::path::Path;
 
 use nix::sys::utsname::uname;
 use nix::unistd::{Pid, Uid};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::probe::cgroup::Cpu;
-use crate::probe::process;
+use crate::probe::{delegation, process, refusal};
 use crate::text;
 use crate::text::Text;
+
+/// How a lab comes by what only root may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Privilege {
+    /// It is run by root.
+    Root,
+    /// It is run by anybody, and becomes root in a user namespace of its own; control groups have to be
+    /// delegated to it.
+    Rootless,
+}
+
+impl Privilege {
+    /// What this process's user comes by.
+    pub fn of_the_user() -> Privilege {
+        if Uid::effective().is_root() { Privilege::Root } else { Privilege::Rootless }
+    }
+
+    /// In a word, for the reader.
+    pub fn name(self) -> Text {
+        match self {
+            Privilege::Root => Text::new("as root", "root로"),
+            Privilege::Rootless => Text::new("without root", "root 없이"),
+        }
+    }
+}
 
 /// Something that the machine, or the user, must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// Root with the capabilities that the labs use.
-    Root,
+    /// The capabilities that the labs use: root's, or those of root in a user namespace.
+    Capabilities,
     /// A program, by its path.
     Program(&'static str),
-    /// A file system that the kernel has, or can load.
-    FileSystem(&'static str),
+    /// Overlays, which the kernel has, or can load.
+    Overlay,
+    /// A `/proc` that can be mounted anew.
+    Proc,
     /// The cpu controller, of control groups v1 or v2.
     CpuController,
     /// A kind of namespace, by its file in `/proc/self/ns`.
@@ -28,7 +57,7 @@ pub enum Need {
 }
 
 /// What is missing, and what would mend it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Missing {
     /// What is missing.
     pub reason: Text,
@@ -44,30 +73,37 @@ impl Need {
     /// In a word, for the course's table.
     pub fn name(&self) -> Text {
         match self {
-            Need::Root => Text::plain("root"),
+            Need::Capabilities => Text::new("root, or a user namespace", "root 또는 사용자 네임스페이스"),
             Need::Program(path) => Text::plain(path),
-            Need::FileSystem(name) => Text::plain(name),
+            Need::Overlay => Text::plain("overlay"),
+            Need::Proc => Text::new("a new /proc", "새 /proc"),
             Need::CpuController => Text::new("cgroup cpu controller", "cgroup cpu 컨트롤러"),
             Need::Namespace(name) => text!("{name} namespaces", "{name} 네임스페이스"),
         }
     }
 
-    /// Why it is not there; `None` when it is.
-    pub fn missing(&self) -> Option<Missing> {
+    /// Why it is not there for who comes by `privilege`; `None` when it is. What root could do is told
+    /// to an ordinary user too.
+    pub fn missing(&self, privilege: Privilege) -> Option<Missing> {
+        let root = privilege == Privilege::Root;
         match self {
-            Need::Root => missing_root(),
+            Need::Capabilities if root => missing_capability(),
+            Need::Capabilities => refusal::of_user_namespaces(),
             Need::Program(path) => (!Path::new(path).is_file()).then(|| Missing {
                 reason: text!("{path} is not there", "{path}이(가) 없습니다"),
                 mend: text!("install the package that has it", "해당 패키지를 설치하십시오"),
             }),
-            Need::FileSystem(name) => (!has_file_system(name)).then(|| Missing {
-                reason: text!("this kernel has no {name}", "이 커널에는 {name}이(가) 없습니다"),
-                mend: text!(
-                    "load it with `modprobe {name}`, or use the VM",
-                    "`modprobe {name}`으로 올리거나 VM을 쓰십시오"
+            Need::Overlay if !has_overlay() => Some(Missing {
+                reason: Text::new("this kernel has no overlay", "이 커널에는 overlay가 없습니다"),
+                mend: Text::new(
+                    "load it with `modprobe overlay`, or use the VM",
+                    "`modprobe overlay`로 올리거나 VM을 쓰십시오",
                 ),
             }),
-            Need::CpuController => missing_cpu_controller(),
+            Need::Overlay | Need::Proc if root => None,
+            Need::Overlay => refusal::of_overlays(),
+            Need::Proc => refusal::of_proc(),
+            Need::CpuController => missing_cpu_controller(privilege),
             Need::Namespace(name) => {
                 let there = Path::new("/proc/self/ns").join(name).exists();
                 (!there).then(|| Missing {
@@ -82,41 +118,51 @@ impl Need {
     }
 }
 
-/// Makes sure that all `needs` are met.
+/// Makes sure that all `needs` are met for who comes by `privilege`.
 ///
 /// # Errors
 /// [`Error::Unable`] for the first that is not.
-pub fn require(needs: &[Need]) -> Result<()> {
-    match needs.iter().find_map(Need::missing) {
+pub fn require(needs: &[Need], privilege: Privilege) -> Result<()> {
+    match needs.iter().find_map(|need| need.missing(privilege)) {
         Some(Missing { reason, mend }) => Err(Error::unable(reason, mend)),
         None => Ok(()),
     }
 }
 
-fn missing_root() -> Option<Missing> {
-    if !Uid::effective().is_root() {
-        return Some(Missing {
-            reason: Text::new("this lab needs root", "이 실습에는 root 권한이 필요합니다"),
-            mend: Text::new(
-                "run it with sudo, or in the VM",
-                "sudo를 붙이거나 VM에서 실행하십시오",
-            ),
-        });
+/// Makes sure that this process is root's.
+///
+/// # Errors
+/// [`Error::Unable`] when it is not.
+pub fn require_root() -> Result<()> {
+    if Uid::effective().is_root() {
+        return Ok(());
     }
-    let effective = process::status(Pid::this(), "CapEff").ok()?;
-    let bits = u64::from_str_radix(&effective, 16).ok()?;
+    Err(Error::unable(
+        Text::new("you are not root", "root가 아닙니다"),
+        Text::new(
+            "run it with sudo, or leave --root out",
+            "sudo를 붙이거나 --root를 빼고 실행하십시오",
+        ),
+    ))
+}
+
+/// What root has here, or would have: nobody gets more than the bounding set (man 7 capabilities).
+fn missing_capability() -> Option<Missing> {
+    let set = if Uid::effective().is_root() { "CapEff" } else { "CapBnd" };
+    let bits = u64::from_str_radix(&process::status(Pid::this(), set).ok()?, 16).ok()?;
     let (_, name) = CAPABILITIES.into_iter().find(|(bit, _)| bits & (1 << bit) == 0)?;
     Some(Missing {
         reason: text!("root lacks {name} here", "이 root에는 {name} 권한이 없습니다"),
         mend: Text::new(
-            "in a container, start it with --privileged; else use the VM",
-            "컨테이너라면 --privileged로 시작하고, 아니면 VM을 쓰십시오",
+            "try --rootless; in a container, start it with --privileged; else use the VM",
+            "--rootless를 써 보십시오. 컨테이너라면 --privileged로 시작하고, 아니면 VM을 쓰십시오",
         ),
     })
 }
 
-fn missing_cpu_controller() -> Option<Missing> {
+fn missing_cpu_controller(privilege: Privilege) -> Option<Missing> {
     let reason = match Cpu::find() {
+        Ok(Some(cpu)) if privilege == Privilege::Rootless => return delegation::missing(&cpu),
         Ok(Some(cpu)) if cpu.can_have_children() => return None,
         Ok(Some(_)) => Text::new(
             "the control group at the root here holds processes, so groups in it cannot share",
@@ -134,13 +180,13 @@ fn missing_cpu_controller() -> Option<Missing> {
 }
 
 /// Built in or loaded already, or a module that mount(2) will load.
-fn has_file_system(name: &str) -> bool {
+fn has_overlay() -> bool {
     let known = fs::read_to_string("/proc/filesystems").unwrap_or_default();
     let release = uname().map(|uts| uts.release().to_owned()).unwrap_or_default();
     let modules = Path::new("/lib/modules").join(release).join("modules.dep");
     let loadable = fs::read_to_string(modules).unwrap_or_default();
-    known.split_whitespace().any(|word| word == name)
+    known.split_whitespace().any(|word| word == "overlay")
         || loadable.lines().any(|line| {
-            line.split(':').next().is_some_and(|path| path.contains(&format!("/{name}.ko")))
+            line.split(':').next().is_some_and(|path| path.contains("/overlay.ko"))
         })
 }

@@ -9,13 +9,19 @@ use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result};
 use crate::probe::mountinfo::{self, unescape};
+use crate::probe::user::is_initial;
 use crate::text;
 use crate::text::Text;
 
 /// The extended attribute that marks a folder opaque, with the value `y`.
-pub const OPAQUE: &str = "trusted.overlay.opaque";
+const OPAQUE: &str = "trusted.overlay.opaque";
 /// The same for an overlay that was mounted with `userxattr`, as an ordinary user does.
 const USER_OPAQUE: &str = "user.overlay.opaque";
+
+/// The extended attribute by which an overlay that is mounted here marks a folder opaque.
+pub fn opaque() -> &'static str {
+    if is_initial() { OPAQUE } else { USER_OPAQUE }
+}
 
 /// An overlay and its layers, as paths that this process can open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +32,7 @@ pub struct Overlay {
     pub lowers: Vec<PathBuf>,
     /// `upperdir`: where all changes go; none for a read-only overlay.
     pub upper: Option<PathBuf>,
-    /// The attribute that this overlay goes by: [`OPAQUE`], or its `user.` form.
+    /// The attribute by which this overlay marks a folder opaque.
     pub opaque: &'static str,
     /// The merged views of other overlays over the same lower layers.
     pub twins: Vec<PathBuf>,

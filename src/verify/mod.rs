@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::by_hand::{self, Choice, Wanted};
 use crate::error::{Error, Result};
 use crate::lab::{Finding, Lab};
+use crate::probe::need::Privilege;
 use crate::probe::survey::Survey;
 use crate::progress;
 use crate::scene::{self, Score};
@@ -72,7 +73,8 @@ impl Judged {
 }
 
 /// Judges each of `labs`; `false` when a check failed, or when work by hand was asked for and there is
-/// none.
+/// none. All work by hand is judged first, because who has become root in a user namespace for a lab's
+/// own run sees nobody else's any more.
 ///
 /// # Errors
 /// [`Error::Unable`] when a lab could not run here and no check failed; [`Error::Usage`] when it has to
@@ -81,13 +83,18 @@ pub fn run(
     labs: &[&'static dyn Lab],
     whose: Whose,
     wanted: &Wanted,
+    privilege: Privilege,
     format: Format,
 ) -> Result<bool> {
     let mut score = Score::default();
     let mut first_error = None;
     let mut all = Vec::new();
-    for lab in labs {
-        let (judged, error) = judge(*lab, whose, wanted)?;
+    let by_hand = match whose {
+        Whose::Reference => labs.iter().map(|_| None).collect(),
+        _ => by_hand(labs, whose, wanted)?,
+    };
+    for (lab, judged) in labs.iter().zip(by_hand) {
+        let (judged, error) = judged.map_or_else(|| by_lab(*lab, privilege), Ok)?;
         judged.findings.iter().for_each(|finding| score.count(finding.verdict));
         if judged.by == Builder::Nobody && error.is_none() {
             score.failed += 1;
@@ -127,48 +134,57 @@ fn total(score: &Score) -> Text {
     )
 }
 
-/// Judges one lab; an error is why it could not be, and does not keep others from being judged.
-fn judge(lab: &'static dyn Lab, whose: Whose, wanted: &Wanted) -> Result<(Judged, Option<Error>)> {
-    if whose == Whose::Reference {
-        return by_lab(lab);
-    }
-    match by_hand::choose(lab, &Survey::take()?, wanted)? {
+/// What came of one lab, and why there is no verdict, which does not keep others from being judged.
+type Outcome = (Judged, Option<Error>);
+
+/// Judges what was built by hand for each of `labs`; none where the lab itself is to be run.
+fn by_hand(
+    labs: &[&'static dyn Lab],
+    whose: Whose,
+    wanted: &Wanted,
+) -> Result<Vec<Option<Outcome>>> {
+    let survey = Survey::take()?;
+    let judge = |lab: &&'static dyn Lab| match by_hand::choose(*lab, &survey, wanted)? {
         Choice::One(candidate) => {
-            let mut judged = Judged::new(lab, Builder::Hand);
-            judged.findings = by_hand::judge(lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
+            let mut judged = Judged::new(*lab, Builder::Hand);
+            judged.findings = by_hand::judge(*lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
             judged.what = Some(candidate.what);
             progress::keep(lab.id(), &judged.findings)?;
-            Ok((judged, None))
+            Ok(Some((judged, None)))
         }
-        Choice::Several(candidates) => Ok(too_many(lab, &candidates)),
-        Choice::Nothing if whose == Whose::Either => by_lab(lab),
-        Choice::Nothing => {
-            let (mut judged, name) = (Judged::new(lab, Builder::Nobody), lab.id());
-            let line = text!(
-                "nothing built by hand was found; `lab guide {name}` says how to begin",
-                "직접 만든 것을 찾지 못했습니다. `lab guide {name}`에 시작하는 방법이 있습니다"
-            );
-            judged.stopped = Some(line.to_string());
-            Ok((judged, None))
-        }
-    }
+        Choice::Several(candidates) => Ok(Some(too_many(*lab, &candidates))),
+        Choice::Nothing if whose == Whose::Either => Ok(None),
+        Choice::Nothing => Ok(Some((nothing(*lab), None))),
+    };
+    labs.iter().map(judge).collect()
 }
 
-fn by_lab(lab: &'static dyn Lab) -> Result<(Judged, Option<Error>)> {
+fn nothing(lab: &'static dyn Lab) -> Judged {
+    let (mut judged, name) = (Judged::new(lab, Builder::Nobody), lab.id());
+    let line = text!(
+        "nothing built by hand was found; `lab guide {name}` says how to begin",
+        "직접 만든 것을 찾지 못했습니다. `lab guide {name}`에 시작하는 방법이 있습니다"
+    );
+    judged.stopped = Some(line.to_string());
+    judged
+}
+
+fn by_lab(lab: &'static dyn Lab, privilege: Privilege) -> Result<Outcome> {
     let mut recorder = Recorder::default();
-    let error = match scene::play(lab, &mut recorder) {
+    let error = match scene::play(lab, privilege, &mut recorder) {
         Ok(_) => None,
         Err(error @ Error::Interrupted(_)) => return Err(error),
         Err(error) => Some(error),
     };
     let mut judged = Judged::new(lab, Builder::Lab);
     let last = |id| recorder.findings.iter().rfind(|finding: &&Finding| finding.check == id);
-    judged.findings = lab.checks().iter().filter_map(|check| last(check.id)).cloned().collect();
+    let checks = scene::checks(lab, privilege);
+    judged.findings = checks.filter_map(|check| last(check.id)).cloned().collect();
     judged.stopped = error.as_ref().map(Error::line);
     Ok((judged, error))
 }
 
-fn too_many(lab: &'static dyn Lab, all: &[by_hand::Candidate]) -> (Judged, Option<Error>) {
+fn too_many(lab: &'static dyn Lab, all: &[by_hand::Candidate]) -> Outcome {
     let mut judged = Judged::new(lab, Builder::Nobody);
     let named = |one: &by_hand::Candidate| Named {
         pid: one.subject.pid.or_else(|| one.pids.first().copied()).map(nix::unistd::Pid::as_raw),

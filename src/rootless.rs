@@ -1,0 +1,179 @@
+//! The step that comes first for who is not root: becoming root in a user namespace, and what that is
+//! worth. The lab that follows is the same.
+
+use indoc::{formatdoc, indoc};
+use nix::errno::Errno;
+use nix::sched::CloneFlags;
+use nix::unistd::{Pid, Uid, gethostname, sethostname, setuid};
+
+use crate::error::{Context, Error, Result};
+use crate::event::View;
+use crate::kernel::process;
+use crate::lab::{Check, Seen, Subject};
+use crate::probe::namespace::{self, Kind};
+use crate::probe::process::status;
+use crate::probe::user;
+use crate::scene::Scene;
+use crate::text::Text;
+
+/// What the step proves.
+pub static CHECKS: &[&Check] = &[&ONE_USER, &SETGROUPS_DENIED, &MACHINE_REFUSES, &NOBODY_ELSE];
+
+/// Who this process is.
+struct Standing {
+    namespace: String,
+    user: Uid,
+    capabilities: String,
+}
+
+impl Standing {
+    fn look() -> Result<Standing> {
+        Ok(Standing {
+            namespace: namespace::of(Pid::this(), Kind::User)?,
+            user: Uid::effective(),
+            capabilities: status(Pid::this(), "CapEff")?,
+        })
+    }
+}
+
+/// Becomes root in a user namespace, and shows what that root is.
+///
+/// # Errors
+/// unshare(2)'s, write(2)'s, mount(2)'s; the stage's.
+pub fn become_root(scene: &mut Scene<'_>) -> Result<()> {
+    let before = Standing::look()?;
+    let user = before.user;
+    scene.step(
+        "user-namespace",
+        Text::new("Root without being root", "root 권한 없이 root 되기"),
+        Text::from_strings(
+            formatdoc! {"
+                A user namespace has users of its own. Whoever makes one is root in there, and may
+                then mount and make every other namespace, as this lab needs. The kernel keeps a map
+                of who that root really is: uid {user} out here, and nobody else. Over what belongs to
+                the machine it has no power. That is how rootless containers work.
+            "},
+            formatdoc! {"
+                사용자 네임스페이스에는 사용자가 따로 있습니다. 만든 사람은 그 안에서 root가 되어
+                마운트도 하고 다른 네임스페이스도 모두 만들 수 있습니다. 이 실습에 필요한 것이 바로
+                그것입니다. 커널은 그 root가 밖에서 누구인지 표로 갖고 있습니다. 밖의 uid {user} 하나뿐이라
+                머신의 것에는 아무 권한이 없습니다. rootless 컨테이너가 이렇게 동작합니다.
+            "},
+        ),
+    )?;
+    scene.shell(indoc! {"
+        unshare --user --map-root-user --mount bash
+        cat /proc/$$/uid_map; hostname outside
+    "})?;
+    scene.act(crate::cleanup::Cleanup::become_root)?;
+    let after = Standing::look()?;
+    let head = [Text::plain(""), Text::new("before", "이전"), Text::new("after", "이후")];
+    let row = |name: Text, of: fn(&Standing) -> String| {
+        [name, Text::plain(of(&before)), Text::plain(of(&after))]
+    };
+    scene.observe(
+        Text::plain("/proc/self"),
+        View::table(head)
+            .row(row(Text::new("namespace", "네임스페이스"), |it| it.namespace.clone()))
+            .row(row(Text::plain("uid"), |it| it.user.to_string()))
+            .row(row(Text::plain("CapEff"), |it| it.capabilities.clone())),
+    )?;
+    scene.prove(CHECKS, &Subject::process(Pid::this()))
+}
+
+/// Its root is one user outside, and there is no other.
+static ONE_USER: Check = Check {
+    id: "one-user",
+    claim: Text::new(
+        "uid 0 inside is one user outside, and no other is there",
+        "안의 uid 0은 밖의 사용자 한 명이고, 다른 사용자는 없습니다",
+    ),
+    hint: Text::new(
+        "start it with `unshare --user --map-root-user`",
+        "`unshare --user --map-root-user`로 시작하십시오",
+    ),
+    probe: |subject, _| {
+        let pid = subject.pid()?;
+        let map = user::uid_map(pid)?;
+        let lines: Vec<String> = map.iter().map(ToString::to_string).collect();
+        let one = matches!(map.as_slice(), [only] if only.inside == 0 && only.count == 1);
+        Ok(Seen::judge(
+            one,
+            Text::new("one line: 0 UID 1", "한 줄: 0 UID 1"),
+            Text::plain(lines.join(", ")),
+            format!("/proc/{pid}/uid_map"),
+        ))
+    },
+};
+
+/// It cannot drop a group, and with it what that group is refused.
+static SETGROUPS_DENIED: Check = Check {
+    id: "setgroups-denied",
+    claim: Text::new("it may not drop a group", "그룹에서 빠질 수 없습니다"),
+    hint: Text::new(
+        "write deny to /proc/PID/setgroups before the gid_map",
+        "gid_map보다 먼저 /proc/PID/setgroups에 deny를 쓰십시오",
+    ),
+    probe: |subject, _| {
+        let pid = subject.pid()?;
+        let source = format!("/proc/{pid}/setgroups");
+        Ok(Seen::equal("deny".to_owned(), user::setgroups(pid)?, source))
+    },
+};
+
+/// What belongs to the machine is refused: here its host name, which would be set to what it is.
+static MACHINE_REFUSES: Check = Check {
+    id: "machine-refuses",
+    claim: Text::new(
+        "it may not set this machine's host name",
+        "이 머신의 호스트 이름을 바꿀 수 없습니다",
+    ),
+    hint: Text::new("this root is the machine's own", "이 root는 머신의 진짜 root입니다"),
+    probe: |_, _| {
+        refused(Errno::EPERM, "sethostname(2)", || {
+            let name = gethostname().context("gethostname", "")?;
+            sethostname(name).context("sethostname", "")
+        })
+    },
+};
+
+/// Another user has no number in here.
+static NOBODY_ELSE: Check = Check {
+    id: "nobody-else",
+    claim: Text::new("it may not become another user", "다른 사용자가 될 수 없습니다"),
+    hint: Text::new("uid 1 has a line in the uid_map", "uid_map에 uid 1이 들어 있습니다"),
+    probe: |_, _| {
+        let other = Uid::from_raw(1);
+        refused(Errno::EINVAL, "setuid(1)", || setuid(other).context("setuid", other))
+    },
+};
+
+/// Whether the kernel answers `what` with `errno`; a child asks, that nothing may change.
+fn refused(errno: Errno, call: &str, what: impl FnOnce() -> Result<()>) -> Result<Seen> {
+    let seen = match process::ask(CloneFlags::empty(), what) {
+        Ok(()) => "0".to_owned(),
+        Err(Error::Sys(error)) => format!("{:?}", error.errno()),
+        Err(error) => return Err(error),
+    };
+    Ok(Seen::equal(format!("{errno:?}"), seen, call))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Verdict;
+
+    #[test]
+    fn outside_of_one_no_claim_holds() {
+        if !(user::is_initial() && Uid::effective().is_root()) {
+            use std::io::Write;
+            // Past libtest's capture.
+            let _ = writeln!(std::io::stderr(), "skipped: outside_of_one_no_claim_holds: no root");
+            return;
+        }
+        for check in CHECKS {
+            let finding = check.hold(&Subject::process(Pid::this()), &mut |_, _, _| Ok(()));
+            assert_eq!(finding.unwrap().verdict, Verdict::Fail, "{}", check.id);
+        }
+    }
+}
