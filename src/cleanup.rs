@@ -177,6 +177,8 @@ pub struct Cleanup {
     home: Option<mount::Home>,
     /// Whether this process has a mount namespace of its own.
     private: bool,
+    /// Whether it has become root in a user namespace of its own.
+    rootless: bool,
     token: String,
 }
 
@@ -198,6 +200,7 @@ impl Cleanup {
             undos: Vec::new(),
             home: None,
             private: false,
+            rootless: false,
         };
         begun.map(|()| (cleanup, mended))
     }
@@ -264,8 +267,14 @@ impl Cleanup {
     /// # Errors
     /// [`user::become_root`]'s.
     pub fn become_root(&mut self) -> Result<()> {
-        self.private = true;
-        user::become_root()
+        user::become_root()?;
+        (self.private, self.rootless) = (true, true);
+        Ok(())
+    }
+
+    /// Whether this process has become root in a user namespace of its own.
+    pub fn is_rootless(&self) -> bool {
+        self.rootless
     }
 
     /// Undoes everything; how many things there were to undo.
@@ -320,6 +329,7 @@ mod tests {
         assert!(outcome.is_err());
         assert!(!made.exists());
         assert!(!made.with_file_name("panic-test.journal").exists());
+        state::remove_if_empty().unwrap();
     }
 
     #[test]
@@ -331,5 +341,6 @@ mod tests {
         cleanup.finish().unwrap();
         assert!(somebodys.is_dir());
         std::fs::remove_dir(&somebodys).unwrap();
+        state::remove_if_empty().unwrap();
     }
 }

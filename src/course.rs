@@ -114,10 +114,8 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
     }
     interrupt::install()?;
     match choose()? {
-        Some(lab) => {
-            scene::play(lab, privilege, stage::make(format, Keyboard::find()).as_mut())
-                .map(|score| score.failed == 0)
-        },
+        Some(lab) => scene::play(lab, privilege, stage::make(format, Keyboard::find()).as_mut())
+            .map(|score| score.failed == 0),
         None => Ok(true),
     }
 }

@@ -71,7 +71,8 @@ fn reasons(lines: &[Line]) -> Vec<String> {
     for line in lines {
         let privilege = line.privilege.name();
         for Missing { reason, mend } in &line.missing {
-            let said = format!("{privilege}: {reason}. {mend}.");
+            let said =
+                format!("{privilege}: {}.", Error::unable(reason.clone(), mend.clone()).line());
             match all.iter_mut().find(|(known, _)| *known == said) {
                 Some((_, labs)) => labs.push(line.lab),
                 None => all.push((said, vec![line.lab])),

@@ -48,16 +48,16 @@ pub fn become_root(scene: &mut Scene<'_>) -> Result<()> {
         Text::new("Root without being root", "root 권한 없이 root 되기"),
         Text::from_strings(
             formatdoc! {"
-                A user namespace has users of its own. Whoever makes one is root in there, and may
-                then mount and make every other namespace, as this lab needs. The kernel keeps a map
-                of who that root really is: uid {user} out here, and nobody else. Over what belongs to
-                the machine it has no power. That is how rootless containers work.
+                Whoever makes a user namespace is root in there, and may mount and make all other
+                namespaces, as this lab needs. The kernel keeps a map of who that root really is: uid
+                {user} out here, and nobody else. Over what is the machine's it has no power. This is
+                how rootless containers work.
             "},
             formatdoc! {"
-                사용자 네임스페이스에는 사용자가 따로 있습니다. 만든 사람은 그 안에서 root가 되어
-                마운트도 하고 다른 네임스페이스도 모두 만들 수 있습니다. 이 실습에 필요한 것이 바로
-                그것입니다. 커널은 그 root가 밖에서 누구인지 표로 갖고 있습니다. 밖의 uid {user} 하나뿐이라
-                머신의 것에는 아무 권한이 없습니다. rootless 컨테이너가 이렇게 동작합니다.
+                사용자 네임스페이스를 만든 사람은 그 안에서 root가 되어, 이 실습에 필요한 마운트도 하고
+                다른 네임스페이스도 만들 수 있습니다. 그 root가 밖에서 누구인지는 커널이 표로 갖고
+                있습니다. 밖의 uid {user} 한 명뿐이고, 머신의 것에는 권한이 없습니다. rootless 컨테이너가
+                이렇게 동작합니다.
             "},
         ),
     )?;
@@ -72,7 +72,7 @@ pub fn become_root(scene: &mut Scene<'_>) -> Result<()> {
         [name, Text::plain(of(&before)), Text::plain(of(&after))]
     };
     scene.observe(
-        Text::plain("/proc/self"),
+        Text::plain(""),
         View::table(head)
             .row(row(Text::new("namespace", "네임스페이스"), |it| it.namespace.clone()))
             .row(row(Text::plain("uid"), |it| it.user.to_string()))

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{course, is_root_or_skip, lab, run, take_turns};
+use common::{lab, labs_or_skip, run, take_turns};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -57,11 +57,8 @@ fn end_at(lab_id: &str, step: usize, end: End) {
 
 #[test]
 fn whatever_ends_a_lab_at_a_step_leaves_nothing() {
-    if !is_root_or_skip("whatever_ends_a_lab_at_a_step_leaves_nothing") {
-        return;
-    }
     let _turn = take_turns();
-    for lab_id in course() {
+    for lab_id in labs_or_skip("whatever_ends_a_lab_at_a_step_leaves_nothing") {
         for step in 1..=steps(&lab_id) {
             ENDS.iter().for_each(|end| end_at(&lab_id, step, *end));
         }
@@ -72,11 +69,8 @@ fn whatever_ends_a_lab_at_a_step_leaves_nothing() {
 #[test]
 fn whatever_ends_a_lab_between_steps_leaves_nothing() {
     const MOMENTS: u32 = 12;
-    if !is_root_or_skip("whatever_ends_a_lab_between_steps_leaves_nothing") {
-        return;
-    }
     let _turn = take_turns();
-    for lab_id in course() {
+    for lab_id in labs_or_skip("whatever_ends_a_lab_between_steps_leaves_nothing") {
         let begun = Instant::now();
         assert_eq!(run(&mut lab([&lab_id, "--yes"])).status, Some(0));
         let whole = begun.elapsed().min(Duration::from_secs(2));
@@ -103,11 +97,8 @@ fn whatever_ends_a_lab_between_steps_leaves_nothing() {
 
 #[test]
 fn a_lab_that_ends_well_leaves_nothing() {
-    if !is_root_or_skip("a_lab_that_ends_well_leaves_nothing") {
-        return;
-    }
     let _turn = take_turns();
-    for lab_id in course() {
+    for lab_id in labs_or_skip("a_lab_that_ends_well_leaves_nothing") {
         let before = Snapshot::take();
         let said = run(&mut lab([&lab_id, "--yes"]));
         assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
@@ -117,11 +108,8 @@ fn a_lab_that_ends_well_leaves_nothing() {
 
 #[test]
 fn what_a_killed_run_left_is_mended_by_the_next() {
-    if !is_root_or_skip("what_a_killed_run_left_is_mended_by_the_next") {
-        return;
-    }
     let _turn = take_turns();
-    for lab_id in course() {
+    for lab_id in labs_or_skip("what_a_killed_run_left_is_mended_by_the_next") {
         let before = Snapshot::take();
         // Far enough for most of it to be there.
         let half = steps(&lab_id) / 2;

@@ -50,7 +50,10 @@ images() {
     echo image2 >image2/both
 }
 stack() {
-    mount -t overlay overlay -o "lowerdir=$1,upperdir=container,workdir=work" merge
+    local marks=
+    # In a user namespace the kernel's marks need attributes of another kind.
+    grep -q 4294967295 /proc/self/uid_map || marks=,userxattr
+    mount -t overlay overlay -o "lowerdir=$1,upperdir=container,workdir=work$marks" merge
 }
 change_all() {
     echo Hello, yumi >merge/a

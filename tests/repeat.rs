@@ -5,10 +5,10 @@
 mod common;
 
 use common::machine::Snapshot;
-use common::{is_root_or_skip, lab, run, take_turns};
+use common::{can_run_or_skip, lab, run, take_turns};
 
 fn two_hundred_runs_pass(test: &str, id: &str) {
-    if !is_root_or_skip(test) {
+    if !can_run_or_skip(test, id) {
         return;
     }
     let _turn = take_turns();

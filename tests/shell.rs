@@ -6,7 +6,7 @@ mod common;
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{is_root_or_skip, lab, take_turns};
+use common::{can_run_or_skip, is_root, lab, take_turns};
 use nix::sys::signal::Signal;
 
 /// In the background, deaf to SIGHUP: nothing but the lab's clean-up ends it.
@@ -14,13 +14,13 @@ const BACKGROUND: &str = "(trap '' HUP; while :; do :; done) & echo in $PWD with
 
 #[test]
 fn what_a_shell_leaves_is_gone_after_a_kill_and_a_reset() {
-    if !is_root_or_skip("what_a_shell_leaves_is_gone_after_a_kill_and_a_reset") {
+    if !can_run_or_skip("what_a_shell_leaves_is_gone_after_a_kill_and_a_reset", "chroot") {
         return;
     }
     let _turn = take_turns();
     let before = Snapshot::take();
     let mut session = Session::start("chroot");
-    session.walk_to(5);
+    session.walk_to(5 + usize::from(!is_root()));
     session.press(b's');
     session.type_line(BACKGROUND);
     session.until_pause();
@@ -33,13 +33,13 @@ fn what_a_shell_leaves_is_gone_after_a_kill_and_a_reset() {
 
 #[test]
 fn a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end() {
-    if !is_root_or_skip("a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end") {
+    if !can_run_or_skip("a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end", "chroot") {
         return;
     }
     let _turn = take_turns();
     let before = Snapshot::take();
     let mut session = Session::start("chroot");
-    session.walk_to(5);
+    session.walk_to(5 + usize::from(!is_root()));
     session.press(b's');
     session.type_line(BACKGROUND);
     let (_, waits) = session.until_pause();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::machine::Snapshot;
 use common::{
-    Folder, Said, apart, has_tools_or_skip, is_root_or_skip, lab, run, shell, take_turns,
+    Folder, Said, apart, can_run_or_skip, has_tools_or_skip, lab, run, shell, take_turns,
 };
 use serde_json::Value;
 
@@ -52,7 +52,8 @@ fn look(build: &str, verify: &str) -> Said {
 }
 
 fn can_run(test: &str) -> bool {
-    is_root_or_skip(test) && has_tools_or_skip(test, &["cc", "ip", "ldd", "mount", "unshare"])
+    can_run_or_skip(test, "unshare")
+        && has_tools_or_skip(test, &["cc", "ip", "ldd", "mount", "unshare"])
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn what_is_asked_for_and_not_there_is_one_line() {
     run(&mut lab(["verify", "--dir", "/tmp"])).assert_refused(2, "name that lab");
     run(&mut lab(["verify", "--by-hand", "--reference"])).assert_refused(2, "--by-hand");
     run(&mut lab(["chroot", "--format", "junit"])).assert_refused(2, "JUnit");
-    if is_root_or_skip("what_is_asked_for_and_not_there_is_one_line") {
+    if can_run_or_skip("what_is_asked_for_and_not_there_is_one_line", "unshare") {
         let said = run(&mut shell("lab verify unshare --by-hand --pid $$"));
         said.assert_refused(2, "lab guide unshare");
     }

@@ -11,6 +11,11 @@ use crate::probe::survey::{Resident, Survey};
 use crate::text;
 use crate::text::Text;
 
+const COMMAND: Text = Text::new(
+    "chroot newroot /bin/bash (without root: unshare -Ur chroot newroot /bin/bash)",
+    "chroot newroot /bin/bash (root가 아니라면 unshare -Ur chroot newroot /bin/bash)",
+);
+
 /// What must hold at the end of the exercise.
 pub static GOALS: &[Goal] = &[
     Goal {
@@ -58,7 +63,7 @@ pub static GOALS: &[Goal] = &[
                 "chroot starts a program there; leave it open and verify in another terminal",
                 "chroot로 그 안에서 프로그램을 시작하고, 열어 둔 채 다른 터미널에서 확인하십시오",
             ),
-            Text::new("chroot newroot /bin/bash", "chroot newroot /bin/bash"),
+            COMMAND,
         ],
     },
     Goal {
@@ -106,7 +111,7 @@ pub static GOALS: &[Goal] = &[
                 "unshare belongs to the next lab; start bash with chroot alone",
                 "unshare는 다음 실습의 내용입니다. chroot만으로 bash를 시작하십시오",
             ),
-            Text::new("chroot newroot /bin/bash", "chroot newroot /bin/bash"),
+            COMMAND,
         ],
     },
 ];

@@ -6,22 +6,23 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use nix::sys::stat::{major, minor};
-use nix::unistd::Pid;
 
 use super::{changes, checks};
 use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
 use crate::lab::Subject;
 use crate::probe::mountinfo::{self, Mount};
-use crate::probe::namespace::{self, Kind};
-use crate::probe::overlay::reach;
-use crate::probe::process;
+use crate::probe::process::{self, reach};
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
 
-const MOUNT: &str =
-    "mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge";
+const COMMAND: Text = Text::new(
+    "mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge \
+     (without root, in unshare -Urm bash, and with userxattr as an option more)",
+    "mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge \
+     (root가 아니라면 unshare -Urm bash 안에서, userxattr 옵션도 함께)",
+);
 
 /// What must hold at the end of the exercise.
 pub static GOALS: &[Goal] = &[
@@ -37,7 +38,7 @@ pub static GOALS: &[Goal] = &[
                 "an overlay that can be written to has lowerdir, upperdir and workdir; the last two on one file system",
                 "쓸 수 있는 오버레이에는 lowerdir, upperdir, workdir이 있고, 뒤의 둘은 같은 파일 시스템에 있어야 합니다",
             ),
-            Text::new(MOUNT, MOUNT),
+            COMMAND,
         ],
     },
     Goal {
@@ -49,7 +50,7 @@ pub static GOALS: &[Goal] = &[
                 "lowerdir takes several folders, with a colon between them",
                 "lowerdir에는 여러 폴더를 콜론으로 이어 적을 수 있습니다",
             ),
-            Text::new(MOUNT, MOUNT),
+            COMMAND,
         ],
     },
     Goal {
@@ -64,7 +65,7 @@ pub static GOALS: &[Goal] = &[
                 "lowerdir is read from the left, and the left one is the topmost",
                 "lowerdir은 왼쪽부터 읽고, 맨 왼쪽이 맨 위입니다",
             ),
-            Text::new(MOUNT, MOUNT),
+            COMMAND,
         ],
     },
     Goal {
@@ -153,13 +154,15 @@ pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
             found.push(candidate(None, &mount, origin));
         }
     }
-    for resident in elsewhere(survey) {
+    for (resident, pids) in survey.in_other_mounts() {
         let table = format!("/proc/{}/mountinfo", resident.pid);
         // One that ends meanwhile is left out.
         let mounts = mountinfo::read_file(Path::new(&table)).unwrap_or_default();
         for mount in mounts.into_iter().filter(is_overlay) {
             if seen.insert(mount.device.clone()) {
-                found.push(candidate(Some(resident), &mount, resident.origin));
+                let mut one = candidate(Some(resident), &mount, resident.origin);
+                one.pids.extend(&pids);
+                found.push(one);
             }
         }
     }
@@ -193,25 +196,6 @@ fn homes(survey: &Survey) -> HashMap<String, Origin> {
 fn origin_of(mount: &Mount, home: Option<Origin>) -> Origin {
     let writable = mount.options.split(',').any(|option| option.starts_with("upperdir="));
     home.unwrap_or(if writable { Origin::Kin } else { Origin::Elsewhere })
-}
-
-/// For each mount namespace other than ours, its process of the likeliest origin.
-fn elsewhere(survey: &Survey) -> Vec<&Resident> {
-    let ours = namespace::of(Pid::this(), Kind::Mnt).unwrap_or_default();
-    let mut likeliest: HashMap<String, &Resident> = HashMap::new();
-    for resident in survey.residents() {
-        let Ok(name) = namespace::of(resident.pid, Kind::Mnt) else { continue };
-        if name == ours {
-            continue;
-        }
-        let known = likeliest.entry(name).or_insert(resident);
-        if resident.origin < known.origin {
-            *known = resident;
-        }
-    }
-    let mut all: Vec<&Resident> = likeliest.into_values().collect();
-    all.sort_by_key(|resident| (resident.origin, resident.pid));
-    all
 }
 
 fn candidate(resident: Option<&Resident>, mount: &Mount, origin: Origin) -> Candidate {

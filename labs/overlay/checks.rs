@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::lab::{Check, Seen};
 use crate::probe::folder;
 use crate::probe::overlay::{self, Entry, Overlay};
+use crate::probe::process::reach;
 use crate::text;
 use crate::text::Text;
 
@@ -37,7 +38,7 @@ pub static CONTAINER_EMPTY: Check = Check {
     id: "container-empty",
     claim: Text::new("the container's layer is empty", "컨테이너 레이어는 비어 있습니다"),
     hint: Text::new("remove what is in it", "안에 든 것을 지우십시오"),
-    probe: |subject, _| empty(&overlay::reach(subject.pid, subject.dir()?)),
+    probe: |subject, _| empty(&reach(subject.pid, subject.dir()?)),
 };
 
 /// There is an overlay, with a layer to write to.

@@ -28,7 +28,7 @@ pub static GOALS: &[Goal] = &[
                 "unshare makes only those namespaces that it is asked for: which option asks for UTS?",
                 "unshare는 요청한 네임스페이스만 만듭니다. UTS를 요청하는 옵션은 무엇입니까?",
             ),
-            Text::new(COMMAND, COMMAND),
+            COMMAND,
         ],
     },
     Goal {
@@ -55,7 +55,7 @@ pub static GOALS: &[Goal] = &[
                 "unshare --pid changes the namespace of its children only: somebody must fork",
                 "unshare --pid는 자식의 네임스페이스만 바꿉니다. 누군가 fork해야 합니다",
             ),
-            Text::new(COMMAND, COMMAND),
+            COMMAND,
         ],
     },
     Goal {
@@ -67,7 +67,7 @@ pub static GOALS: &[Goal] = &[
                 "ps reads /proc, and this /proc was mounted outside: it must be mounted anew",
                 "ps는 /proc을 읽는데 이 /proc은 밖에서 마운트한 것입니다. 새로 마운트해야 합니다",
             ),
-            Text::new(COMMAND, COMMAND),
+            COMMAND,
         ],
     },
     Goal {
@@ -82,12 +82,15 @@ pub static GOALS: &[Goal] = &[
                 "ask for uts and pid, and for the mount namespace that /proc needs; no more",
                 "uts와 pid, 그리고 /proc에 필요한 마운트 네임스페이스까지만 요청하십시오",
             ),
-            Text::new(COMMAND, COMMAND),
+            COMMAND,
         ],
     },
 ];
 
-const COMMAND: &str = "unshare --uts --pid --fork --mount-proc bash";
+const COMMAND: Text = Text::new(
+    "unshare --uts --pid --fork --mount-proc bash (without root, with -Ur as well)",
+    "unshare --uts --pid --fork --mount-proc bash (root가 아니라면 -Ur도 함께)",
+);
 
 /// The namespaces by which a process is recognised, where they are not ours: those that it is in, and
 /// the one that its children will be born into.

@@ -37,7 +37,13 @@ impl Lab for Unshare {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Capabilities, Need::Proc, Need::Namespace("uts"), Need::Namespace("pid"), Need::Namespace("mnt")]
+        &[
+            Need::Capabilities,
+            Need::Proc,
+            Need::Namespace("uts"),
+            Need::Namespace("pid"),
+            Need::Namespace("mnt"),
+        ]
     }
 
     fn steps(&self) -> usize {
@@ -150,11 +156,11 @@ fn compare_all(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
         Text::new(
             indoc! {"
                 There are eight kinds. Our process has three of its own, and shares the other five
-                with the machine: the same network, the same users. A container runtime asks for
-                nearly all of them, with the same flags of clone(2).
+                with lab: the same network, the same users. A container runtime asks for nearly all
+                of them, with the same flags of clone(2).
             "},
             indoc! {"
-                네임스페이스는 여덟 가지입니다. 우리 프로세스는 셋을 따로 갖고 나머지 다섯은 머신과
+                네임스페이스는 여덟 가지입니다. 우리 프로세스는 셋을 따로 갖고 나머지 다섯은 lab과
                 공유합니다. 네트워크도 사용자도 같습니다. 컨테이너 런타임은 같은 clone(2) 플래그로
                 거의 전부를 따로 만듭니다.
             "},

@@ -11,8 +11,10 @@ use super::checks::{self, OURS};
 use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
 use crate::lab::Subject;
+use crate::probe::mountinfo;
 use crate::probe::namespace::Kind;
 use crate::probe::net;
+use crate::probe::process::reach;
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
@@ -170,16 +172,13 @@ fn networks(survey: &Survey, wanted: &Wanted) -> Result<Vec<Network>> {
         .filter_map(|pid| inode(&Kind::Net.file(*pid)))
         .map(|(_, number)| number)
         .collect();
-    let entries = fs::read_dir(NAMES).into_iter().flatten().filter_map(std::result::Result::ok);
-    let mut names: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    names.sort();
-    for file in names {
+    for (file, pids) in names(survey) {
         // A name may be left over, or lead to anything: only nsfs's own files are namespaces.
         let Some((_, inode)) = inode(&file).filter(|(of, _)| *of == device) else { continue };
         let name = file.file_name().unwrap_or_default().display().to_string();
         let known = of_labs.contains(&inode) || networks.iter().any(|one| one.inode == inode);
         if !known {
-            networks.push(Network { inode, file, name, origin: Origin::Kin, pids: Vec::new() });
+            networks.push(Network { inode, file, name, origin: Origin::Kin, pids });
         }
     }
     for resident in survey.residents() {
@@ -197,6 +196,24 @@ fn networks(survey: &Survey, wanted: &Wanted) -> Result<Vec<Network>> {
         networks.iter_mut().take(1).for_each(|ours| ours.pids.clear());
     }
     Ok(networks)
+}
+
+/// The files that `ip netns add` has made here, and those that it, or somebody, has made in other mount
+/// namespaces, with the processes that see them: an ordinary user's `/run/netns` is in one of those.
+fn names(survey: &Survey) -> Vec<(PathBuf, Vec<Pid>)> {
+    let entries = fs::read_dir(NAMES).into_iter().flatten().filter_map(std::result::Result::ok);
+    let mut names: Vec<(PathBuf, Vec<Pid>)> =
+        entries.map(|entry| (entry.path(), Vec::new())).collect();
+    names.sort();
+    for (resident, pids) in survey.in_other_mounts() {
+        let pid = resident.pid;
+        // One that ends meanwhile is left out.
+        let mounts = mountinfo::read_file(Path::new(&format!("/proc/{pid}/mountinfo")));
+        let mounts = mounts.unwrap_or_default().into_iter();
+        let held = mounts.filter(|one| one.kind == "nsfs" && one.root.starts_with("net:"));
+        names.extend(held.map(|one| (reach(Some(pid), &one.target), pids.clone())));
+    }
+    names
 }
 
 fn held_by(resident: &Resident, inode: u64, file: PathBuf) -> Network {

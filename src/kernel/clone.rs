@@ -70,12 +70,9 @@ mod tests {
 
     #[test]
     fn an_errand_brings_back_what_it_opened() {
-        let file = errand(|| std::fs::File::open("/proc/self/stat").context("open", "stat"));
-        let target = std::fs::read_link(format!(
-            "/proc/self/fd/{}",
-            std::os::fd::AsRawFd::as_raw_fd(&file.unwrap())
-        ));
-        assert!(target.unwrap().starts_with("/proc/"));
+        let file = errand(|| std::fs::File::open("/proc/version").context("open", "version"));
+        let text = std::io::read_to_string(file.unwrap());
+        assert!(text.unwrap().contains("Linux"));
     }
 
     #[test]

@@ -8,10 +8,11 @@ use caps::CapSet;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
-use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid, setsid};
+use nix::unistd::{Gid, Pid, Uid, setgroups, setresgid, setresuid, setsid};
 
 use crate::error::{Context, Error, Result};
-use crate::probe::user::Range;
+use crate::kernel::user;
+use crate::probe::user::uid_map;
 
 /// The user and group `nobody`, the kernel's overflow id (`/proc/sys/kernel/overflowuid`).
 const NOBODY: u32 = 65534;
@@ -25,13 +26,22 @@ const LIMITS: [(Resource, u64); 4] = [
     (Resource::RLIMIT_CPU, 2),
 ];
 
-/// Becomes somebody who may run `program` and little more: nobody, or where only its owner may run
-/// it, its owner, if that one is among the `users` of this user namespace; without capabilities, in a session without a terminal, under tight limits. Call it
-/// in a child, in the root that `program` is in.
+/// Whether this process may become [`NOBODY`]: in an ordinary user's namespace there is no such user.
+///
+/// # Errors
+/// open(2)'s.
+pub fn may_be_nobody() -> Result<bool> {
+    Ok(user::is_capable()? && uid_map(Pid::this())?.iter().any(|range| range.holds(NOBODY)))
+}
+
+/// Becomes somebody who may run `program` and little more. Where there are `others` to become it is
+/// nobody, or where only its owner may run it, its owner; else it stays who it is. Without capabilities,
+/// in a session without a terminal, under tight limits. Call it in a child, in the root that `program`
+/// is in.
 ///
 /// # Errors
 /// stat(2)'s: ENOENT where there is no such program; setrlimit(2)'s, setresuid(2)'s, capset(2)'s.
-pub fn give_up_privileges(program: &Path, users: &[Range]) -> Result<()> {
+pub fn give_up_privileges(program: &Path, others: bool) -> Result<()> {
     let meta = fs::metadata(program).context("execve", program.display())?;
     let (user, group) = match meta.mode() & OPEN_TO_OTHERS == OPEN_TO_OTHERS {
         true => (NOBODY, NOBODY),
@@ -41,9 +51,7 @@ pub fn give_up_privileges(program: &Path, users: &[Range]) -> Result<()> {
     for (resource, most) in LIMITS {
         setrlimit(resource, most, most).context("setrlimit", format!("{resource:?}"))?;
     }
-    // In an ordinary user's namespace there is nobody else to become, and no need: outside of it, this
-    // is that user already.
-    if users.iter().any(|range| range.holds(user)) {
+    if others {
         let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(group));
         setgroups(&[]).context("setgroups", "")?;
         setresgid(gid, gid, gid).context("setresgid", group)?;

@@ -12,7 +12,7 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Result};
-use crate::kernel::mount::tmpfs;
+use crate::kernel::mount::{source, tmpfs};
 use crate::kernel::{files, process::Process};
 use crate::probe::mountinfo;
 use crate::probe::user::is_initial;
@@ -45,10 +45,8 @@ pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<Path
 /// namespace, to whom the machine's `/run` does not belong, gets another over it first.
 fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
     let folder = Path::new(FOLDER);
-    let writable = |path: &Path| access(path, AccessFlags::W_OK).is_ok();
-    if !is_initial() && !writable(if folder.exists() { folder } else { Path::new("/run") }) {
-        cleanup.enter_private_mounts()?;
-        tmpfs(cleanup, Path::new("/run"), "mode=0755,size=1m")?;
+    if !is_initial() {
+        cover_run(cleanup)?;
     }
     if mountinfo::on(folder)?.is_some() {
         return Ok(());
@@ -63,6 +61,21 @@ fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
     let shared = MsFlags::MS_SHARED | MsFlags::MS_REC;
     mount(None::<&str>, folder, None::<&str>, shared, None::<&str>)
         .context("mount", format!("--make-rshared {FOLDER}"))
+}
+
+/// Mounts a `/run` of our own over one that is the machine's.
+fn cover_run(cleanup: &mut Cleanup) -> Result<()> {
+    let (folder, run) = (Path::new(FOLDER), Path::new("/run"));
+    let parent = if folder.exists() { folder } else { run };
+    let writable = access(parent, AccessFlags::W_OK).is_ok();
+    // To root who has become root once more it belongs, but the machine's it is.
+    let theirs = !writable || cleanup.is_rootless();
+    let covered = mountinfo::on(run)?.is_some_and(|mount| mount.source == source(cleanup));
+    if theirs && !covered {
+        cleanup.enter_private_mounts()?;
+        tmpfs(cleanup, run, "mode=0755,size=1m")?;
+    }
+    Ok(())
 }
 
 /// Makes the folder what it was, unless somebody has namespaces in it by now; `true` when something

@@ -14,8 +14,7 @@ use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe2};
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::kernel::place::Place;
-use crate::kernel::{confine, kill, process, user};
-use crate::probe::user::uid_map;
+use crate::kernel::{confine, kill, mount, process};
 use crate::text;
 use crate::text::Text;
 
@@ -49,7 +48,7 @@ pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
 
 /// The same in the root `root`, for a program that nobody vouches for: it gets one second, no
 /// capability, no terminal and next to no resources, sees no process but its own, has no network,
-/// and all that it starts ends with it.
+/// cannot write where it is, and all that it starts ends with it.
 ///
 /// # Errors
 /// As for [`run`]; [`Error::Unable`] when it takes over a second.
@@ -57,19 +56,20 @@ pub fn try_out(root: &Path, args: &[&str]) -> Result<Output> {
     let mut flags = CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWUTS;
-    let users = match user::is_capable()? {
-        true => uid_map(Pid::this())?,
-        // In a namespace without users, who makes it may yet make the others and call chroot(2).
-        false => {
-            flags |= CloneFlags::CLONE_NEWUSER;
-            Vec::new()
-        }
-    };
+    let others = confine::may_be_nobody()?;
+    if !others {
+        // In a namespace without users this is nobody as well, and may yet make the other namespaces
+        // and call chroot(2).
+        flags |= CloneFlags::CLONE_NEWUSER;
+    }
     let program = args.first().copied().unwrap_or_default();
     let prepare = || {
+        mount::make_private()?;
+        mount::read_only(root)?;
         Place::root(root).enter()?;
-        confine::give_up_privileges(Path::new(program), &users)
+        confine::give_up_privileges(Path::new(program), others)
     };
     supervise(flags, prepare, args, TRIAL)
 }

@@ -19,6 +19,9 @@ pub struct Mount {
     /// The number of its device, `major:minor`: each mounted file system has another, and the same
     /// one in whatever namespace it shows.
     pub device: String,
+    /// The folder of that file system which is mounted; for a namespace, its kind and number:
+    /// `net:[4026532256]`.
+    pub root: String,
     /// Where it is mounted, as the reading process sees it.
     pub target: PathBuf,
     /// The file system's type.
@@ -72,6 +75,7 @@ fn parse(line: &str) -> Option<Mount> {
     Some(Mount {
         id: before.split(' ').next()?.parse().ok()?,
         device: before.split(' ').nth(2)?.to_owned(),
+        root: before.split(' ').nth(3)?.to_owned(),
         target: PathBuf::from(unescape(before.split(' ').nth(4)?)),
         kind: after.next()?.to_owned(),
         source: unescape(after.next()?),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use nix::sys::utsname::uname;
-use nix::unistd::{Pid, Uid};
+use nix::unistd::{AccessFlags, Pid, Uid, access};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -73,7 +73,9 @@ impl Need {
     /// In a word, for the course's table.
     pub fn name(&self) -> Text {
         match self {
-            Need::Capabilities => Text::new("root, or a user namespace", "root 또는 사용자 네임스페이스"),
+            Need::Capabilities => {
+                Text::new("root, or a user namespace", "root 또는 사용자 네임스페이스")
+            }
             Need::Program(path) => Text::plain(path),
             Need::Overlay => Text::plain("overlay"),
             Need::Proc => Text::new("a new /proc", "새 /proc"),
@@ -163,6 +165,13 @@ fn missing_capability() -> Option<Missing> {
 fn missing_cpu_controller(privilege: Privilege) -> Option<Missing> {
     let reason = match Cpu::find() {
         Ok(Some(cpu)) if privilege == Privilege::Rootless => return delegation::missing(&cpu),
+        Ok(Some(cpu)) if Uid::effective().is_root() && is_read_only(&cpu) => {
+            let root = cpu.root().display();
+            text!(
+                "no group can be made in {root} here",
+                "여기서는 {root}에 그룹을 만들 수 없습니다"
+            )
+        }
         Ok(Some(cpu)) if cpu.can_have_children() => return None,
         Ok(Some(_)) => Text::new(
             "the control group at the root here holds processes, so groups in it cannot share",
@@ -179,6 +188,11 @@ fn missing_cpu_controller(privilege: Privilege) -> Option<Missing> {
     Some(Missing { reason, mend: Text::new("use the VM", "VM을 쓰십시오") })
 }
 
+/// Whether even root may make no group: in a user namespace, or in a container that only shows them.
+fn is_read_only(cpu: &Cpu) -> bool {
+    access(cpu.root(), AccessFlags::W_OK).is_err()
+}
+
 /// Built in or loaded already, or a module that mount(2) will load.
 fn has_overlay() -> bool {
     let known = fs::read_to_string("/proc/filesystems").unwrap_or_default();
@@ -186,7 +200,7 @@ fn has_overlay() -> bool {
     let modules = Path::new("/lib/modules").join(release).join("modules.dep");
     let loadable = fs::read_to_string(modules).unwrap_or_default();
     known.split_whitespace().any(|word| word == "overlay")
-        || loadable.lines().any(|line| {
-            line.split(':').next().is_some_and(|path| path.contains("/overlay.ko"))
-        })
+        || loadable
+            .lines()
+            .any(|line| line.split(':').next().is_some_and(|path| path.contains("/overlay.ko")))
 }

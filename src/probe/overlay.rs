@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result};
 use crate::probe::mountinfo::{self, unescape};
+use crate::probe::process::{reach, within};
 use crate::probe::user::is_initial;
 use crate::text;
 use crate::text::Text;
@@ -147,17 +148,6 @@ pub fn find(pid: Option<Pid>, merged: &Path) -> Result<Found> {
             "레이어가 상대 경로인데 {shown} 옆에 없습니다"
         )),
     })
-}
-
-/// A path as `pid` (none: this process) would take it, as a path in our root.
-pub fn reach(pid: Option<Pid>, path: &Path) -> PathBuf {
-    let root = pid.map_or_else(|| "/".to_owned(), |pid| format!("/proc/{pid}/root"));
-    within(Path::new(&root), path)
-}
-
-/// A path in the root `root`, as a path in ours.
-fn within(root: &Path, path: &Path) -> PathBuf {
-    root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
 impl Options {

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result, SysError};
@@ -155,6 +155,18 @@ pub fn status(pid: Pid, field: &str) -> Result<String> {
         .ok_or_else(|| Error::Broken(format!("{path} has no {field}")))
 }
 
+/// Whose `pid` is: its effective user, as the user namespace of this process numbers them.
+///
+/// # Errors
+/// As for [`status`].
+pub fn user(pid: Pid) -> Result<Uid> {
+    let users = status(pid, "Uid")?;
+    let effective = users.split_whitespace().nth(1).and_then(|user| user.parse().ok());
+    effective
+        .map(Uid::from_raw)
+        .ok_or_else(|| Error::Broken(format!("Uid in /proc/{pid}/status: {users}")))
+}
+
 /// The processors that `pid` may use, as the kernel lists them: `1`, or `0-3`.
 ///
 /// # Errors
@@ -230,4 +242,15 @@ pub fn reaches(pid: Pid, path: &str) -> Result<bool> {
         Err(error) if matches!(error.errno(), Some(Errno::ENOENT | Errno::ENOTDIR)) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// A path as `pid` (none: this process) would take it, as a path in our root.
+pub fn reach(pid: Option<Pid>, path: &Path) -> PathBuf {
+    let root = pid.map_or_else(|| "/".to_owned(), |pid| format!("/proc/{pid}/root"));
+    within(Path::new(&root), path)
+}
+
+/// A path in the root `root`, as a path in ours.
+pub fn within(root: &Path, path: &Path) -> PathBuf {
+    root.join(path.strip_prefix("/").unwrap_or(path))
 }

@@ -31,6 +31,9 @@ pub fn of_proc() -> Option<Missing> {
         crate::kernel::mount::proc(Path::new("/proc"))
     });
     let error = tried.err()?;
+    if matches!(&error, Error::Sys(error) if error.call == "clone") {
+        return Some(because(&error, &Limits::read()));
+    }
     Some(Missing {
         reason: text!(
             "/proc cannot be mounted anew here, because parts of it are hidden: {error}",
@@ -45,12 +48,18 @@ pub fn of_proc() -> Option<Missing> {
 
 /// Why it cannot mount an overlay with all that belongs to one.
 pub fn of_overlays() -> Option<Missing> {
-    let error = ask(CloneFlags::empty(), || {
+    // Who is root already gets other mounts here, and who is not with the user namespace.
+    let flags = match user::is_capable() {
+        Ok(true) => CloneFlags::CLONE_NEWNS,
+        _ => CloneFlags::empty(),
+    };
+    let tried = ask(flags, || {
         user::become_root()?;
+        crate::kernel::mount::make_private()?;
         // A folder that is there on every machine, and not needed any more.
         try_overlay(Path::new("/proc"))
-    })
-    .err()?;
+    });
+    let error = tried.err()?;
     Some(Missing { reason: why_no_overlay(&error), mend: use_root() })
 }
 
@@ -124,14 +133,12 @@ fn because(error: &Error, limits: &Limits) -> Missing {
     };
     let errno = refused.errno();
     let forbidden = matches!(errno, Errno::EPERM | Errno::EACCES);
-    let unshare = refused.call == "unshare";
+    let unshare = ["unshare", "clone"].contains(&refused.call.as_str());
     match limits {
         _ if unshare && errno == Errno::EINVAL => no_such_kernel(),
-        Limits { most: Some(0), .. } if errno == Errno::ENOSPC => set(
-            "user.max_user_namespaces",
-            0,
-            "15000",
-        ),
+        Limits { most: Some(0), .. } if errno == Errno::ENOSPC => {
+            set("user.max_user_namespaces", 0, "15000")
+        }
         _ if errno == Errno::ENOSPC => too_many(),
         Limits { debians: Some(0), .. } if unshare && forbidden => {
             set("kernel.unprivileged_userns_clone", 0, "1")
@@ -140,7 +147,10 @@ fn because(error: &Error, limits: &Limits) -> Missing {
         Limits { filtered: true, .. } if unshare => by_seccomp(errno),
         Limits { ubuntus: Some(1), .. } if forbidden => by_apparmor(),
         _ => Missing {
-            reason: text!("no user namespace for you here: {refused}", "여기서는 사용자 네임스페이스를 쓸 수 없습니다: {refused}"),
+            reason: text!(
+                "no user namespace for you here: {refused}",
+                "여기서는 사용자 네임스페이스를 쓸 수 없습니다: {refused}"
+            ),
             mend: use_root(),
         },
     }

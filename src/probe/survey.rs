@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 
 use crate::error::Result;
 use crate::journal;
+use crate::probe::namespace::{self, Kind};
 use crate::probe::process::{self, Stat};
 use crate::text::{Text, visible};
 
@@ -102,6 +103,26 @@ impl Survey {
     /// The processes of other runs of this program, which are nobody's work by hand.
     pub fn of_labs(&self) -> &[Pid] {
         &self.of_labs
+    }
+
+    /// For each mount namespace other than ours, its process of the likeliest origin, and all of them.
+    pub fn in_other_mounts(&self) -> Vec<(&Resident, Vec<Pid>)> {
+        let ours = namespace::of(Pid::this(), Kind::Mnt).unwrap_or_default();
+        let mut likeliest: HashMap<String, (&Resident, Vec<Pid>)> = HashMap::new();
+        for resident in &self.residents {
+            let Ok(name) = namespace::of(resident.pid, Kind::Mnt) else { continue };
+            if name == ours {
+                continue;
+            }
+            let (known, pids) = likeliest.entry(name).or_insert((resident, Vec::new()));
+            pids.push(resident.pid);
+            if resident.origin < known.origin {
+                *known = resident;
+            }
+        }
+        let mut all: Vec<_> = likeliest.into_values().collect();
+        all.sort_by_key(|(resident, _)| (resident.origin, resident.pid));
+        all
     }
 
     /// The process `pid`, if it is among them.

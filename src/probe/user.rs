@@ -49,8 +49,7 @@ pub fn uid_map(pid: Pid) -> Result<Vec<Range>> {
 /// Whether this process is in the machine's own user namespace, whose inode is the same on every
 /// machine (`PROC_USER_INIT_INO`, linux/proc_ns.h). Where the kernel has no others, it is.
 pub fn is_initial() -> bool {
-    fs::read_link("/proc/self/ns/user")
-        .map_or(true, |link| link.as_os_str() == "user:[4026531837]")
+    fs::read_link("/proc/self/ns/user").map_or(true, |link| link.as_os_str() == "user:[4026531837]")
 }
 
 /// What `/proc/PID/setgroups` says: `allow`, or `deny` for good.

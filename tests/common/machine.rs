@@ -34,6 +34,7 @@ impl Snapshot {
         for folder in OURS {
             all.extend(names(&format!("/run/{folder}")).map(|name| format!("{folder}/{name}")));
         }
+        all.extend(names(super::state().to_str().unwrap()).map(|name| format!("state/{name}")));
         all.extend(descendants());
         Snapshot(all)
     }

@@ -21,13 +21,53 @@ pub fn take_turns() -> MutexGuard<'static, ()> {
     MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether the tests are run by root.
+pub fn is_root() -> bool {
+    nix::unistd::Uid::effective().is_root()
+}
+
 /// Whether a test that needs root can run. Where it cannot, it says so, past libtest's capture.
 pub fn is_root_or_skip(test: &str) -> bool {
-    let root = nix::unistd::Uid::effective().is_root();
-    if !root {
+    if !is_root() {
         skip(test, "it needs root; run `sudo -E cargo test`");
     }
-    root
+    is_root()
+}
+
+/// Whether `lab` can run here, by whoever runs the tests. Where it cannot, the test says so.
+pub fn can_run_or_skip(test: &str, lab: &str) -> bool {
+    let missing = missing(lab);
+    if let Some(reason) = &missing {
+        skip(test, &format!("{lab}: {reason}"));
+    }
+    missing.is_none()
+}
+
+/// The labs that can run here, by whoever runs the tests; of the others the test says why.
+pub fn labs_or_skip(test: &str) -> Vec<String> {
+    course().into_iter().filter(|lab| can_run_or_skip(test, lab)).collect()
+}
+
+/// Why `lab` cannot run here.
+fn missing(lab: &str) -> Option<String> {
+    let said = run(&mut self::lab(["--format", "json"]));
+    let entries: Value = serde_json::from_str(&said.out).unwrap();
+    let entry = entries.as_array().unwrap().iter().find(|entry| entry["lab"] == lab).unwrap();
+    entry["missing"].as_str().map(str::to_owned)
+}
+
+/// Where labs keep their state: the folder that an ordinary user's session has, or ours for tests.
+pub fn state() -> std::path::PathBuf {
+    match is_root() {
+        true => "/run/lab".into(),
+        false => runtime().join("lab"),
+    }
+}
+
+/// The session's folder; a session without one gets one of ours.
+fn runtime() -> std::path::PathBuf {
+    std::env::var_os("XDG_RUNTIME_DIR")
+        .map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), std::path::PathBuf::from)
 }
 
 /// Whether the programs that a test's scripts call are there. Where one is not, it says so.
@@ -70,11 +110,19 @@ fn path_with_lab() -> String {
     format!("{folder}:{}", std::env::var("PATH").unwrap_or_default())
 }
 
-/// A shell script in namespaces of its own, with a `/run` of its own: whatever it leaves goes with it.
+/// The command that gives the one after it mounts of its own, as root, or as root in a user namespace.
+pub fn private_mounts() -> &'static str {
+    if is_root() { "unshare --mount" } else { "unshare --user --map-root-user --mount" }
+}
+
+/// A shell script as root in namespaces of its own, with a `/run` of its own: whatever it leaves goes with
+/// it. Who is not root is so in a user namespace of its own.
 pub fn apart(script: &str) -> Command {
-    let mut command = Command::new("unshare");
+    let mut words = private_mounts().split(' ');
+    let mut command = Command::new(words.next().unwrap());
     quiet(&mut command)
-        .args(["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"])
+        .args(words)
+        .args(["--net", "--pid", "--fork", "--kill-child", "--mount-proc"])
         .args(["bash", "-euo", "pipefail", "-c"])
         .arg(format!("mount -t tmpfs none /run\n{script}"))
         .env("PATH", path_with_lab());
@@ -117,7 +165,8 @@ fn quiet(command: &mut Command) -> &mut Command {
         command.env_remove(name);
     }
     // Nobody's own progress is read or written.
-    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null())
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command.env("XDG_RUNTIME_DIR", runtime()).stdin(Stdio::null())
 }
 
 /// What a finished command said.

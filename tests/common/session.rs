@@ -37,11 +37,17 @@ pub struct Ended {
 impl Session {
     /// Starts a lab.
     pub fn start(lab: &str) -> Session {
+        Session::start_with(lab, &[])
+    }
+
+    /// Starts a lab with further options.
+    pub fn start_with(lab: &str, options: &[&str]) -> Session {
         let terminal = openpty(None, None).unwrap();
         // A session of its own, with the terminal in control: that is what a shell in there needs.
         // setsid(1) does not fork here, so the pid is the lab's.
         let mut child = super::quiet(&mut Command::new("setsid"))
             .args(["--ctty", super::LAB, lab, "--format", "json"])
+            .args(options)
             .stdin(Stdio::from(terminal.slave))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,4 +1,4 @@
 # step: copy
 # A library that only ls needs.
-tree=/proc/$LAB_PID/root/run/lab/chroot/newroot
+tree=$seen/chroot/newroot
 rm "$tree"/lib/*/libselinux.so.1

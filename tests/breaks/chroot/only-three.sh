@@ -1,3 +1,3 @@
 # step: enter
-tree=/proc/$LAB_PID/root/run/lab/chroot/newroot
+tree=$seen/chroot/newroot
 mkdir "$tree/etc"

@@ -1,4 +1,4 @@
 # step: libraries
 # Hidden from the lab alone, in its own mount namespace.
 library=$(ldd /bin/ls | grep -o '/[^ ]*/libselinux[^ ]*')
-nsenter --target "$LAB_PID" --mount mount --bind /dev/null "$library"
+enter "$LAB_PID" --mount mount --bind /dev/null "$library"

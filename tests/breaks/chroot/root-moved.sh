@@ -1,3 +1,3 @@
 # step: enter
 # The same directory under another name.
-mv "/proc/$LAB_PID/root/run/lab/chroot/newroot" "/proc/$LAB_PID/root/run/lab/chroot/moved"
+mv "$seen/chroot/newroot" "$seen/chroot/moved"

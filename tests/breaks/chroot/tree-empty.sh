@@ -1,3 +1,3 @@
 # step: tree
-tree=/proc/$LAB_PID/root/run/lab/chroot/newroot
+tree=$seen/chroot/newroot
 touch "$tree/bin/extra"

@@ -1,3 +1,3 @@
 # step: copy-up
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
+cd "$seen/overlay" || exit
 echo changed >image1/a

@@ -1,3 +1,3 @@
 # step: second
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
+cd "$seen/overlay" || exit
 echo changed >merge2/a

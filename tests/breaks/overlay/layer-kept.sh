@@ -1,2 +1,2 @@
 # step: remount
-nsenter --target "$LAB_PID" --mount umount /run/lab/overlay/merge
+enter "$LAB_PID" --mount umount "$LAB_STATE/overlay/merge"

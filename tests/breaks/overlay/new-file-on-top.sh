@@ -1,3 +1,3 @@
 # step: new-file
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
+cd "$seen/overlay" || exit
 touch image2/d

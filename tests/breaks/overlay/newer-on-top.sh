@@ -1,3 +1,3 @@
 # step: mount
-nsenter --target "$LAB_PID" --mount \
-    mount --bind /run/lab/overlay/image1/both /run/lab/overlay/merge/both
+enter "$LAB_PID" --mount \
+    mount --bind "$LAB_STATE/overlay/image1/both" "$LAB_STATE/overlay/merge/both"

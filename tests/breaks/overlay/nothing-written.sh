@@ -1,3 +1,3 @@
 # step: mount
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
+cd "$seen/overlay" || exit
 touch container/stray

@@ -1,5 +1,5 @@
 # step: opaque
 # The same folder without the mark.
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
+cd "$seen/overlay" || exit
 rmdir container/dir
 mkdir container/dir

@@ -1,3 +1,3 @@
 # step: whiteout
-cd "/proc/$LAB_PID/root/run/lab/overlay" || exit
+cd "$seen/overlay" || exit
 rm container/b

@@ -1,4 +1,5 @@
 # step: kill
+# needs root: nobody else may choose the next number.
 # Another process under the number of one that died: the kernel counts on from ns_last_pid. The
 # numbers are in the sources: /proc/PID/stat.
 for _ in {1..100}; do

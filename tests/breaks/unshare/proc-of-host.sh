@@ -1,2 +1,2 @@
 # step: hosts-proc
-nsenter --target "$(pgrep -P "$LAB_PID" | tail -n 1)" --mount --pid mount -t proc proc /proc
+enter "$(pgrep -P "$LAB_PID" | tail -n 1)" --mount --pid mount -t proc proc /proc

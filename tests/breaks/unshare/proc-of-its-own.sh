@@ -1,3 +1,3 @@
 # step: own-proc
 # The machine's comes to light again.
-nsenter --target "$(pgrep -P "$LAB_PID" | tail -n 1)" --mount umount /proc
+enter "$(pgrep -P "$LAB_PID" | tail -n 1)" --mount umount /proc
