@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # LAB_SEEN is for the scripts
 # What the scripts in tests/breaks rest on. They get LAB_PID, the lab's pid; LAB_STATE, its state folder;
 # LAB_SOURCES, where the step's findings were seen; LAB_ENTER, options that lead to its user namespace.
 
@@ -11,7 +12,7 @@ enter() {
 }
 
 # The lab's folder, as the lab sees it.
-seen=/proc/$LAB_PID/root$LAB_STATE
+LAB_SEEN=/proc/$LAB_PID/root$LAB_STATE
 
 # The names of lab veth are in its mount namespace.
 ip() { enter "$LAB_PID" --mount ip "$@"; }

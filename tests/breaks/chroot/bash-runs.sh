@@ -1,4 +1,4 @@
 # step: copy
 # Its headers can still be read, but it is not executable any more.
-tree=$seen/chroot/newroot
+tree=$LAB_SEEN/chroot/newroot
 chmod a-x "$tree/bin/bash"

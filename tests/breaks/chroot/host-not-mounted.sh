@@ -1,6 +1,6 @@
 # step: pivot
 # With mount inside, something more can be mounted there.
-tree=$seen/chroot/newroot
+tree=$LAB_SEEN/chroot/newroot
 cp /bin/mount "$tree/bin/"
 for file in $(ldd /bin/mount | grep -o '/[^ )]*'); do
     cp -n "$file" "$tree${file%/*}/" || true

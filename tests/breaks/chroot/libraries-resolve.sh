@@ -1,4 +1,4 @@
 # step: copy
 # A library that only ls needs.
-tree=$seen/chroot/newroot
+tree=$LAB_SEEN/chroot/newroot
 rm "$tree"/lib/*/libselinux.so.1

@@ -1,3 +1,3 @@
 # step: enter
-tree=$seen/chroot/newroot
+tree=$LAB_SEEN/chroot/newroot
 mkdir "$tree/etc"

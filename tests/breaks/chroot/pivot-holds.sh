@@ -1,3 +1,3 @@
 # step: pivot
-tree=$seen/chroot/newroot
+tree=$LAB_SEEN/chroot/newroot
 touch "$tree/bin/date"

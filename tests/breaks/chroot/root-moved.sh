@@ -1,3 +1,3 @@
 # step: enter
 # The same directory under another name.
-mv "$seen/chroot/newroot" "$seen/chroot/moved"
+mv "$LAB_SEEN/chroot/newroot" "$LAB_SEEN/chroot/moved"

@@ -1,3 +1,3 @@
 # step: tree
-tree=$seen/chroot/newroot
+tree=$LAB_SEEN/chroot/newroot
 touch "$tree/bin/extra"

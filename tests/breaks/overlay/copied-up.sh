@@ -1,4 +1,4 @@
 # step: copy-up
 # Whether the image is untouched cannot be told then.
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 rm container/a

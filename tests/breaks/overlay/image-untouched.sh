@@ -1,3 +1,3 @@
 # step: copy-up
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 echo changed >image1/a

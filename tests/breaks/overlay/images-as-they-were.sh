@@ -1,3 +1,3 @@
 # step: second
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 echo changed >merge2/a

@@ -1,3 +1,3 @@
 # step: new-file
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 touch image2/d

@@ -1,3 +1,3 @@
 # step: mount
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 touch container/stray

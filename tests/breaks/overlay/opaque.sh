@@ -1,5 +1,5 @@
 # step: opaque
 # The same folder without the mark.
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 rmdir container/dir
 mkdir container/dir

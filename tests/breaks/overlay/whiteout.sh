@@ -1,3 +1,3 @@
 # step: whiteout
-cd "$seen/overlay" || exit
+cd "$LAB_SEEN/overlay" || exit
 rm container/b
