@@ -10,8 +10,8 @@ use std::path::Path;
 use common::machine::Snapshot;
 use common::terminal::Terminal;
 use common::{
-    Folder, apart, can_run_or_skip, course, has_tools_or_skip, is_root, is_root_or_skip, lab,
-    labs_or_skip, run, shell, take_turns,
+    Folder, apart, can_run_or_skip, course, has_tools_or_skip, is_meant, is_root, is_root_or_skip,
+    lab, labs_or_skip, run, shell, take_turns,
 };
 use serde_json::Value;
 
@@ -137,7 +137,7 @@ fn the_handouts_commands_pass_and_their_take_down_leaves_nothing() {
     }
     let _turn = take_turns();
     let _netns = is_root().then(NetnsFolder::make);
-    for lab_id in course().into_iter().filter(|lab| can_type_or_skip(name, lab)) {
+    for lab_id in course().into_iter().filter(|lab| is_meant(lab) && can_type_or_skip(name, lab)) {
         type_handout(&lab_id, "README.md");
     }
 }

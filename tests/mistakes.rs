@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::machine::Snapshot;
-use common::{Folder, apart, has_tools_or_skip, labs_or_skip, run, take_turns};
+use common::{Folder, apart, has_tools_or_skip, is_meant, labs_or_skip, run, take_turns};
 use serde_json::Value;
 
 /// What the scripts call beyond coreutils.
@@ -96,11 +96,8 @@ fn each_mistake_fails_exactly_its_check() {
     }
     let _turn = take_turns();
     let before = Snapshot::take();
-    // Where time is short, as in an emulated machine, one lab's alone.
-    let only = std::env::var("LAB_TEST_ONLY").ok();
-    for lab in labs_or_skip("each_mistake_fails_exactly_its_check")
-        .into_iter()
-        .filter(|lab| only.as_ref().is_none_or(|only| only == lab))
+    for lab in
+        labs_or_skip("each_mistake_fails_exactly_its_check").into_iter().filter(|lab| is_meant(lab))
     {
         let paths = mistakes(&lab);
         assert!(paths.len() >= FEWEST, "{lab} has {} mistakes", paths.len());
