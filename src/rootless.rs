@@ -130,10 +130,9 @@ static MACHINE_REFUSES: Check = Check {
     ),
     hint: Text::new("this root is the machine's own", "이 root는 머신의 진짜 root입니다"),
     probe: |_, _| {
-        refused(Errno::EPERM, "sethostname(2)", || {
-            let name = gethostname().context("gethostname", "")?;
-            sethostname(name).context("sethostname", "")
-        })
+        let name = gethostname().context("gethostname", "")?;
+        let answer = sethostname(name).context("sethostname", "");
+        refused(Errno::EPERM, "sethostname(2)", answer)
     },
 };
 
@@ -144,13 +143,15 @@ static NOBODY_ELSE: Check = Check {
     hint: Text::new("uid 1 has a line in the uid_map", "uid_map에 uid 1이 들어 있습니다"),
     probe: |_, _| {
         let other = Uid::from_raw(1);
-        refused(Errno::EINVAL, "setuid(1)", || setuid(other).context("setuid", other))
+        // A child asks: were it allowed, there would be no way back.
+        let answer = process::ask(CloneFlags::empty(), || setuid(other).context("setuid", other));
+        refused(Errno::EINVAL, "setuid(1)", answer)
     },
 };
 
-/// Whether the kernel answers `what` with `errno`; a child asks, that nothing may change.
-fn refused(errno: Errno, call: &str, what: impl FnOnce() -> Result<()>) -> Result<Seen> {
-    let seen = match process::ask(CloneFlags::empty(), what) {
+/// Whether `call` was answered with `errno`.
+fn refused(errno: Errno, call: &str, answer: Result<()>) -> Result<Seen> {
+    let seen = match answer {
         Ok(()) => "0".to_owned(),
         Err(Error::Sys(error)) => format!("{:?}", error.errno()),
         Err(error) => return Err(error),

@@ -29,19 +29,30 @@ pub fn become_root() -> Result<()> {
     if ENTERED.load(Ordering::Relaxed) {
         return Ok(());
     }
+    map_root(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
+    mount::make_private()?;
+    ENTERED.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// The same without mounts, which cost more than all the rest: for a child that only tries.
+///
+/// # Errors
+/// As for [`become_root`].
+pub fn try_root() -> Result<()> {
+    map_root(CloneFlags::CLONE_NEWUSER)
+}
+
+fn map_root(flags: CloneFlags) -> Result<()> {
     let (user, group) = (Uid::effective(), Gid::effective());
-    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-        .context("unshare", "CLONE_NEWUSER|CLONE_NEWNS")?;
+    unshare(flags).context("unshare", format!("{flags:?}"))?;
     let write = |file: &str, text: String| {
         let path = format!("/proc/self/{file}");
         fs::write(&path, text).context("write", path)
     };
     write("setgroups", "deny".to_owned())?;
     write("uid_map", format!("0 {user} 1"))?;
-    write("gid_map", format!("0 {group} 1"))?;
-    mount::make_private()?;
-    ENTERED.store(true, Ordering::Relaxed);
-    Ok(())
+    write("gid_map", format!("0 {group} 1"))
 }
 
 /// Whether this process may do as root does, in whichever user namespace it is.

@@ -125,7 +125,13 @@ impl Need {
 /// # Errors
 /// [`Error::Unable`] for the first that is not.
 pub fn require(needs: &[Need], privilege: Privilege) -> Result<()> {
-    match needs.iter().find_map(|need| need.missing(privilege)) {
+    // Who may mount in a user namespace may have one: what was tried with more is not tried again.
+    let mounts = |need: &&Need| matches!(need, Need::Overlay | Need::Proc);
+    let tried = |need: &Need| need.missing(privilege).is_none();
+    let rootless = privilege == Privilege::Rootless;
+    let may_mount = rootless && needs.iter().find(mounts).is_some_and(tried);
+    let open = |need: &&Need| !(may_mount && (mounts(need) || **need == Need::Capabilities));
+    match needs.iter().filter(open).find_map(|need| need.missing(privilege)) {
         Some(Missing { reason, mend }) => Err(Error::unable(reason, mend)),
         None => Ok(()),
     }

@@ -19,7 +19,7 @@ use crate::text::Text;
 
 /// Why this process cannot be root in a user namespace of its own; `None` when it can.
 pub fn of_user_namespaces() -> Option<Missing> {
-    let error = ask(CloneFlags::empty(), user::become_root).err()?;
+    let error = ask(CloneFlags::empty(), user::try_root).err()?;
     Some(because(&error, &Limits::read()))
 }
 
