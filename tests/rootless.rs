@@ -79,7 +79,8 @@ fn without_a_session_folder_state_is_in_a_private_one() {
     }
     let _turn = take_turns();
     let said = without_session(
-        "mkfifo hold; exec 3<>hold\n\
+        // A pipe takes 64 KiB: the lab waits in the middle of what it has to say.
+        "mkfifo hold; exec 3<>hold; head -c 60000 /dev/zero >&3\n\
          $U lab chroot --yes --format json >hold & pid=$!\n\
          until ls lab-*/chroot >/dev/null 2>&1; do sleep 0.01; done\n\
          stat -c %A lab-*; $U lab chroot --yes || echo status $?\n\
@@ -173,7 +174,8 @@ fn no_user_namespace_allowed_is_told() {
     let said = without_session(
         "$U unshare --user --map-root-user bash -c '
              echo 1 >/proc/sys/user/max_user_namespaces
-             unshare --user sleep 9 & sleep 0.2; lab doctor; lab chroot --rootless --yes; r=$?
+             unshare --user sleep 9 & until grep -qs sleep /proc/$!/comm; do sleep 0.01; done
+             lab doctor; lab chroot --rootless --yes; r=$?
              kill -KILL $!; exit $r'",
     );
     assert_reason(&said, "is at its limit");
