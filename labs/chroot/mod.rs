@@ -78,7 +78,7 @@ impl Lab for Chroot {
 
 fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
     let seen = format!("/proc/{}/root{}", Pid::this(), scene.workspace_path()?.display());
-    let (who, nuga) = match scene.privilege() {
+    let (as_root, as_root_ko) = match scene.privilege() {
         Privilege::Root => (" (as root)", " root로"),
         Privilege::Rootless => ("", ""),
     };
@@ -89,13 +89,13 @@ fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
             formatdoc! {"
                 A container's root is nothing but a directory. This one starts with three empty
                 folders. It lives in memory, in a mount namespace of lab's own, so the kernel takes
-                it away when lab ends. From another terminal{who} you see it under
+                it away when lab ends. From another terminal{as_root} you see it under
                 {seen}.
             "},
             formatdoc! {"
                 컨테이너의 루트는 그저 디렉터리 하나입니다. 빈 폴더 세 개로 시작합니다. 이 트리는
                 lab 전용 마운트 네임스페이스 안의 메모리에 있으므로 lab이 끝나면 커널이 치웁니다.
-                다른 터미널에서는{nuga} {seen} 아래를 보면 됩니다.
+                다른 터미널에서는{as_root_ko} {seen} 아래를 보면 됩니다.
             "},
         ),
     )?;
