@@ -1,6 +1,6 @@
 //! What by hand looks like this lab, and what it must meet.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use nix::unistd::Pid;
 
@@ -126,49 +126,49 @@ impl Apart {
 }
 
 /// Processes that share a namespace which is not ours.
-struct Cluster<'a> {
-    namespaces: BTreeSet<String>,
-    members: Vec<(&'a Resident, Apart)>,
-}
+type Cluster<'a> = Vec<(&'a Resident, Apart)>;
 
 /// Each cluster of processes in other UTS or PID namespaces, by its process that shows most.
 pub fn find(survey: &Survey, _: &Wanted) -> Result<Vec<Candidate>> {
     let mut clusters: Vec<Cluster<'_>> = Vec::new();
+    let mut homes: HashMap<String, usize> = HashMap::new();
     for resident in survey.residents() {
         let Some(apart) = Apart::look(resident.pid) else { continue };
-        let mut joined = Cluster {
-            namespaces: apart.names().cloned().collect(),
-            members: vec![(resident, apart)],
-        };
-        let shares = |one: &mut Cluster<'_>| !one.namespaces.is_disjoint(&joined.namespaces);
-        let near: Vec<Cluster<'_>> = clusters.extract_if(.., shares).collect();
-        for mut one in near.into_iter().rev() {
-            joined.namespaces.append(&mut one.namespaces);
-            one.members.append(&mut joined.members);
-            joined.members = one.members;
+        let mut near: Vec<usize> =
+            apart.names().filter_map(|name| homes.get(name)).copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        let home = near.first().copied().unwrap_or(clusters.len());
+        clusters.resize_with(clusters.len().max(home + 1), Vec::new);
+        let mut joining = vec![(resident, apart)];
+        // A process may join what were two clusters until now.
+        for at in near.iter().skip(1) {
+            clusters.get_mut(*at).into_iter().for_each(|later| joining.append(later));
         }
-        clusters.push(joined);
+        let names = joining.iter().flat_map(|(_, apart)| apart.names());
+        homes.extend(names.map(|name| (name.clone(), home)));
+        clusters.get_mut(home).into_iter().for_each(|cluster| cluster.append(&mut joining));
     }
     Ok(clusters.iter().filter_map(candidate).collect())
 }
 
 fn candidate(cluster: &Cluster<'_>) -> Option<Candidate> {
-    let best = cluster.members.iter().map(|(_, apart)| apart.score()).max()?;
+    let best = cluster.iter().map(|(_, apart)| apart.score()).max()?;
     // The oldest of those that show most.
-    let (chosen, apart) = cluster.members.iter().find(|(_, apart)| apart.score() == best)?;
+    let most = cluster.iter().filter(|(_, apart)| apart.score() == best);
+    let (chosen, apart) = most.min_by_key(|(one, _)| (one.stat.started, one.pid))?;
     let first = cluster
-        .members
         .iter()
         .filter(|(_, other)| other.pid.is_some() && other.pid == apart.pid)
         .find(|(resident, _)| is_number_one(resident.pid))
         .map(|(resident, _)| resident.pid);
-    let (named, count) = (chosen.named(), cluster.members.len());
+    let (named, count) = (chosen.named(), cluster.len());
     let what = match count {
         1 => Text::plain(named),
         _ => text!("{named}, one of {count} processes", "{named}, 프로세스 {count}개 가운데 하나"),
     };
     let mut candidate = Candidate::of(chosen, Subject::process(chosen.pid).with(first), what);
-    cluster.members.iter().for_each(|(resident, _)| candidate.take_in(resident));
+    cluster.iter().for_each(|(resident, _)| candidate.take_in(resident));
     Some(candidate)
 }
 

@@ -1,8 +1,7 @@
 //! What by hand looks like this lab, and what it must meet.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::Pid;
@@ -13,8 +12,8 @@ use crate::error::Result;
 use crate::lab::Subject;
 use crate::probe::mountinfo;
 use crate::probe::namespace::Kind;
-use crate::probe::net;
-use crate::probe::process::reach;
+use crate::probe::net::{self, Link};
+use crate::probe::process::{Inode, reach};
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
@@ -97,7 +96,6 @@ pub static GOALS: &[Goal] = &[
 
 /// A network namespace that somebody may have made.
 struct Network {
-    inode: u64,
     /// A file that holds it.
     file: PathBuf,
     name: String,
@@ -108,26 +106,58 @@ struct Network {
 /// Each pair of namespaces that a veth pair joins; where none does, the namespaces as they are.
 pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     let networks = networks(survey, wanted)?;
-    let mut found = Vec::new();
-    for (at, left) in networks.iter().enumerate() {
-        for number in peer_numbers(left) {
-            let is_peer = |right: &&Network| {
-                net::number_of(&left.file, &right.file).is_ok_and(|it| it == Some(number))
-            };
-            let right = networks.iter().skip(at + 1).find(is_peer);
-            found.extend(right.map(|right| candidate(left, right)));
-        }
-    }
+    let mut found: Vec<Candidate> = joined(&networks)
+        .into_iter()
+        .filter_map(|(left, right)| Some(candidate(networks.get(left)?, networks.get(right)?)))
+        .collect();
     if found.is_empty() {
         found.extend(unjoined(&networks));
     }
     Ok(found)
 }
 
-/// What `network` calls the namespaces of its cables' other ends.
-fn peer_numbers(network: &Network) -> HashSet<i32> {
-    let links = net::links(&network.file).unwrap_or_default();
-    links.iter().filter(|link| link.veth).filter_map(|link| link.peer_namespace).collect()
+/// Where nobody tells which of many namespaces a number means, so many are asked.
+const MOST_ASKED: usize = 2000;
+
+/// The networks that a cable joins, by their places in `networks`, each pair once.
+fn joined(networks: &[Network]) -> BTreeSet<(usize, usize)> {
+    // One that is gone by now has no ends.
+    let ends = networks.iter().map(|one| net::veths(&one.file).unwrap_or_default());
+    let ends: Vec<Vec<Link>> = ends.collect();
+    let mut by_numbers: HashMap<(u32, Option<u32>), Vec<usize>> = HashMap::new();
+    for (at, link) in ends.iter().enumerate().flat_map(|(at, all)| all.iter().map(move |l| (at, l)))
+    {
+        by_numbers.entry((link.index, link.peer)).or_default().push(at);
+    }
+    let mut asked = 0;
+    let mut pairs = BTreeSet::new();
+    for (at, (network, link)) in ends
+        .iter()
+        .zip(networks)
+        .enumerate()
+        .flat_map(|(at, (all, network))| all.iter().map(move |link| (at, (network, link))))
+    {
+        let Some((peer, number)) = link.peer.zip(link.peer_namespace) else { continue };
+        let near = by_numbers.get(&(peer, Some(link.index))).map_or(&[][..], Vec::as_slice);
+        let mut near: Vec<usize> = near.iter().copied().filter(|other| *other > at).collect();
+        if near.len() > 1 {
+            // Many have the same numbers where each is the only cable of its namespace.
+            let address = net::address_of_peer(&network.file, link).ok().flatten();
+            let has = |at: &usize| {
+                let mut links = ends.get(*at).into_iter().flatten();
+                links.any(|end| end.index == peer && end.address == address)
+            };
+            near.retain(|at| address.is_none() || has(at));
+        }
+        let is_peer = |other: &usize| {
+            asked += 1;
+            let other = networks.get(*other).filter(|_| asked <= MOST_ASKED);
+            let known = other.map(|other| net::number_of(&network.file, &other.file));
+            known.is_some_and(|known| known.is_ok_and(|it| it == Some(number)))
+        };
+        pairs.extend(near.into_iter().find(is_peer).map(|other| (at, other)));
+    }
+    pairs
 }
 
 /// The first two namespaces of the likeliest origin that no cable joins: ours counts where there is
@@ -159,39 +189,36 @@ fn candidate(left: &Network, right: &Network) -> Candidate {
 /// This process's own namespace, then those with a name, then those that only processes hold; none
 /// that a lab's run has made.
 fn networks(survey: &Survey, wanted: &Wanted) -> Result<Vec<Network>> {
-    let ours = Path::new(OURS);
-    let inode = |file: &Path| fs::metadata(file).ok().map(|meta| (meta.dev(), meta.ino()));
-    let (device, number) = inode(ours).unwrap_or_default();
+    let inode = |file: &Path| Inode::of(file).ok();
+    let ours = Inode::of(Path::new(OURS))?;
     let here = Text::new("this machine's network", "이 머신의 네트워크").to_string();
     let mut networks = vec![Network {
-        inode: number,
-        file: ours.to_owned(),
+        file: PathBuf::from(OURS),
         name: here,
         origin: Origin::Kin,
         pids: Vec::new(),
     }];
-    let of_labs: HashSet<u64> = survey
-        .of_labs()
-        .iter()
-        .filter_map(|pid| inode(&Kind::Net.file(*pid)))
-        .map(|(_, number)| number)
-        .collect();
+    let of_labs: HashSet<Inode> =
+        survey.of_labs().iter().filter_map(|pid| inode(&Kind::Net.file(*pid))).collect();
+    let mut known: HashMap<Inode, usize> = [(ours, 0)].into();
     for (file, pids) in names(survey) {
         // A name may be left over, or lead to anything: only nsfs's own files are namespaces.
-        let Some((_, inode)) = inode(&file).filter(|(of, _)| *of == device) else { continue };
+        let Some(inode) = inode(&file).filter(|it| it.device == ours.device) else { continue };
         let name = file.file_name().unwrap_or_default().display().to_string();
-        let known = of_labs.contains(&inode) || networks.iter().any(|one| one.inode == inode);
-        if !known {
-            networks.push(Network { inode, file, name, origin: Origin::Kin, pids });
+        if !of_labs.contains(&inode) && !known.contains_key(&inode) {
+            known.insert(inode, networks.len());
+            networks.push(Network { file, name, origin: Origin::Kin, pids });
         }
     }
     for resident in survey.residents() {
         let file = Kind::Net.file(resident.pid);
-        let Some((_, inode)) = inode(&file) else { continue };
-        match networks.iter_mut().find(|one| one.inode == inode) {
-            Some(known) => known.pids.push(resident.pid),
-            None if of_labs.contains(&inode) => {}
-            None => networks.push(held_by(resident, inode, file)),
+        let Some(inode) = inode(&file).filter(|it| !of_labs.contains(it)) else { continue };
+        match known.get(&inode).and_then(|at| networks.get_mut(*at)) {
+            Some(network) => network.pids.push(resident.pid),
+            None => {
+                known.insert(inode, networks.len());
+                networks.push(held_by(resident, file));
+            }
         }
     }
     settle_origins(&mut networks, survey);
@@ -220,9 +247,9 @@ fn names(survey: &Survey) -> Vec<(PathBuf, Vec<Pid>)> {
     names
 }
 
-fn held_by(resident: &Resident, inode: u64, file: PathBuf) -> Network {
+fn held_by(resident: &Resident, file: PathBuf) -> Network {
     let (name, origin, pids) = (resident.named(), resident.origin, vec![resident.pid]);
-    Network { inode, file, name, origin, pids }
+    Network { file, name, origin, pids }
 }
 
 /// A namespace in which processes live comes from where the likeliest of them does. One with a name

@@ -45,15 +45,15 @@ const REFUSED: [i64; 8] = [
     libc::SYS_ptrace,
 ];
 
-/// Becomes who may run a program and little more: the user that this process is already, or nobody where that is
-/// root; without capabilities, keys, other open files and a terminal, under tight limits. For a child in
-/// namespaces of its own, in the root that the program is in.
+/// Becomes who may run a program and little more: the user that this process is already, or `nobody`;
+/// without capabilities, keys, other open files and a terminal, under tight limits. For a child in namespaces of
+/// its own, in the root that the program is in.
 ///
 /// # Errors
 /// setrlimit(2)'s, setresuid(2)'s, capset(2)'s, seccomp(2)'s.
-pub fn give_up_privileges() -> Result<()> {
+pub fn give_up_privileges(nobody: bool) -> Result<()> {
     setsid().context("setsid", "")?;
-    if is_root_among_others()? {
+    if nobody {
         become_nobody()?;
     }
     has_count_of_its_own()?;
@@ -73,7 +73,10 @@ pub fn give_up_privileges() -> Result<()> {
 
 /// Whether this process is root where there is also a [`NOBODY`] to become: in an ordinary user's namespace there
 /// is none, and root is that user.
-fn is_root_among_others() -> Result<bool> {
+///
+/// # Errors
+/// open(2)'s, capget(2)'s.
+pub fn is_root_among_others() -> Result<bool> {
     let others = || uid_map(Pid::this()).map(|map| map.iter().any(|range| range.holds(NOBODY)));
     Ok(Uid::effective().is_root() && user::is_capable()? && others()?)
 }

@@ -70,6 +70,8 @@ pub fn try_out(root: &Path, args: &[&str]) -> Result<Output> {
         // and change its root.
         flags |= CloneFlags::CLONE_NEWUSER;
     }
+    // Asked here: the new root has no /proc.
+    let nobody = confine::is_root_among_others()?;
     let name = args.first().copied().unwrap_or_default();
     let body = || {
         mount::make_private()?;
@@ -81,7 +83,7 @@ pub fn try_out(root: &Path, args: &[&str]) -> Result<Output> {
             None => error,
         })?;
         tree.enter()?;
-        confine::give_up_privileges()?;
+        confine::give_up_privileges(nobody)?;
         process::exec_file(program, name, args, &ENVIRONMENT)
     };
     supervise(flags, body, TRIAL)

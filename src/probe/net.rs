@@ -37,6 +37,8 @@ pub struct Link {
     pub peer: Option<u32>,
     /// What its namespace calls the peer's (`IFLA_LINK_NETNSID`); none when they share one.
     pub peer_namespace: Option<i32>,
+    /// Its hardware address.
+    pub address: Option<Vec<u8>>,
     /// Its IPv4 addresses with their prefix lengths.
     pub addresses: Vec<(Ipv4Addr, u8)>,
 }
@@ -49,15 +51,46 @@ pub fn links(namespace: &Path) -> Result<Vec<Link>> {
     links_of(&Route::open(namespace)?)
 }
 
+/// The veth links among them, without their IP addresses.
+///
+/// # Errors
+/// As for [`links`].
+pub fn veths(namespace: &Path) -> Result<Vec<Link>> {
+    let mut links = bare_links(&Route::open(namespace)?)?;
+    links.retain(|link| link.veth);
+    Ok(links)
+}
+
+/// The hardware address of the other end of `link`, a link of `namespace`: the kernel looks it up in the namespace of
+/// that end (`IFLA_IF_NETNSID`, also called `IFLA_TARGET_NETNSID`). None where that is unknown.
+///
+/// # Errors
+/// open(2)'s; rtnetlink's: EPERM for who may not administer that namespace.
+pub fn address_of_peer(namespace: &Path, link: &Link) -> Result<Option<Vec<u8>>> {
+    let Some((peer, number)) = link.peer.zip(link.peer_namespace) else { return Ok(None) };
+    let mut message = LinkMessage::default();
+    message.header.index = peer;
+    message.attributes.push(LinkAttribute::IfNetnsId(number));
+    let route = Route::open(namespace)?;
+    let answers = route.get("RTM_GETLINK", RouteNetlinkMessage::GetLink(message))?;
+    Ok(answers.into_iter().find_map(|answer| match answer {
+        RouteNetlinkMessage::NewLink(link) => read_link(link).address,
+        _ => None,
+    }))
+}
+
+fn bare_links(route: &Route) -> Result<Vec<Link>> {
+    let all = RouteNetlinkMessage::GetLink(LinkMessage::default());
+    let answers = route.dump("RTM_GETLINK", all)?.into_iter();
+    let links = answers.filter_map(|message| match message {
+        RouteNetlinkMessage::NewLink(link) => Some(read_link(link)),
+        _ => None,
+    });
+    Ok(links.collect())
+}
+
 fn links_of(route: &Route) -> Result<Vec<Link>> {
-    let mut links: Vec<Link> = route
-        .dump("RTM_GETLINK", RouteNetlinkMessage::GetLink(LinkMessage::default()))?
-        .into_iter()
-        .filter_map(|message| match message {
-            RouteNetlinkMessage::NewLink(link) => Some(read_link(link)),
-            _ => None,
-        })
-        .collect();
+    let mut links = bare_links(route)?;
     let get = RouteNetlinkMessage::GetAddress(AddressMessage::default());
     for message in route.dump("RTM_GETADDR", get)? {
         let RouteNetlinkMessage::NewAddress(message) = message else { continue };
@@ -84,11 +117,13 @@ fn read_link(message: LinkMessage) -> Link {
         veth: false,
         peer: None,
         peer_namespace: None,
+        address: None,
         addresses: Vec::new(),
     };
     for attribute in message.attributes {
         match attribute {
             LinkAttribute::IfName(name) => link.name = name,
+            LinkAttribute::Address(address) => link.address = Some(address),
             LinkAttribute::OperState(state) => link.operational = state == State::Up,
             LinkAttribute::Link(peer) => link.peer = Some(peer),
             LinkAttribute::LinkNetNsId(id) => link.peer_namespace = Some(id),
