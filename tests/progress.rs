@@ -5,22 +5,17 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use common::{Folder, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, run};
+use common::{apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, run};
 
 /// A hint is given and the course is shown while `spoil` has made the book, `$book`, what it is; each says
 /// why it has no progress in one line, with `word`, and within three seconds.
 #[track_caller]
 fn assert_said(spoil: &str, commands: &str, word: &str) {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let folder = Folder::make(&format!("progress-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
-    let said = run(apart(&format!(
-        "export XDG_STATE_HOME=$PWD/state; mkdir -p state/lab; book=$PWD/state/lab/progress.json\n\
+    let said = run(&mut apart(&format!(
+        "cd /run; export XDG_STATE_HOME=/run/state; mkdir -p state/lab; book=state/lab/progress.json\n\
          {spoil}\nfor command in {commands}; do\n\
          timeout -s KILL 3 lab $command >out 2>err; test -s out; cat err; wc -l <err\ndone"
-    ))
-    .current_dir(folder.path()));
+    )));
     assert_eq!(said.status, Some(0), "{spoil}: {}{}", said.out, said.err);
     let lines: Vec<&str> = said.out.lines().collect();
     for pair in lines.chunks(2) {
@@ -72,13 +67,11 @@ fn what_a_killed_run_left_beside_the_book_is_no_obstacle() {
     if !can_run("what_a_killed_run_left_beside_the_book_is_no_obstacle") {
         return;
     }
-    let folder = Folder::make("progress-stale");
-    let said = run(apart(
-        "export XDG_STATE_HOME=$PWD; mkdir lab; echo half >lab/progress.json.new; lab hint chroot
+    let said = run(&mut apart(
+        "cd /run; export XDG_STATE_HOME=/run; mkdir lab; echo half >lab/progress.json.new; lab hint chroot
         echo secret >secret; ln -s ../secret lab/progress.json.new; lab hint chroot >/dev/null
         cat secret; ls lab; grep -c hints lab/progress.json",
-    )
-    .current_dir(folder.path()));
+    ));
     assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{}", said.out);
     assert!(said.out.ends_with("secret\nprogress.json\n1\n"), "{}", said.out);
 }
@@ -93,7 +86,7 @@ fn root_writes_into_nobody_elses_home() {
         return;
     }
     let said = run(&mut apart(
-        "chmod 755 /run; echo secret >/run/secret; mkdir -p -m 755 /run/home /run/root /run/empty
+        "echo secret >/run/secret; mkdir -p -m 755 /run/home /run/root /run/empty
         chown 65534 /run/home; other='setpriv --reuid 65534 --regid 65534 --clear-groups'
         $other mkdir -p /run/home/.local/state/lab
         $other ln -s /run/secret /run/home/.local/state/lab/progress.json.new

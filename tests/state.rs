@@ -10,6 +10,7 @@ use common::{Said, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, r
 /// Another user than root; a journal with a folder of root's, `/run/victim`, and a process of root's to
 /// undo; how root is made to believe it.
 const FORGERY: &str = r#"
+chmod 1777 /run
 other="setpriv --reuid 65534 --regid 65534 --clear-groups"
 sleep 1000 & victim=$!
 # Born as what a lab makes is.
