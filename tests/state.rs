@@ -172,6 +172,33 @@ fn namespaces_that_somebody_has_named_as_a_killed_run_did_stay() {
     );
 }
 
+/// The kernel gives the number of a namespace again at once: the file below the mount tells.
+#[test]
+fn a_namespace_is_known_by_the_file_that_it_is_mounted_on() {
+    let test = "a_namespace_is_known_by_the_file_that_it_is_mounted_on";
+    if !can_run_or_skip(test, "veth") || !has_tools_or_skip(test, &["ip"]) {
+        return;
+    }
+    let said = run(&mut apart(
+        r#"ip netns add a; umount /run/netns/a
+        born=$(stat -c %.9W /run/netns/a); born="[${born%.*},$((10#${born#*.}))]"
+        inode=$(stat -c %i /run/netns/a); mount --bind /proc/self/ns/net /run/netns/a
+        net=$(readlink /proc/self/ns/net)
+        file() {
+            mkdir -p -m 755 /run/lab; printf '%s\n' >/run/lab/veth.journal \
+                '{"pid":1,"boot":"'"$(cat /proc/sys/kernel/random/boot_id)"'","token":"t"}' \
+                '{"undo":{"delete_netns":{"path":"/run/netns/a","namespace":"'"$1"'"}}}' \
+                '{"made":{"inode":'"$2"',"born":'"$3"',"mount":0}}'
+            lab reset veth
+        }
+        file "$net" $inode '[1,0]'; file "$net" $((inode + 1)) "$born"; file 'net:[1]' $inode "$born"
+        mountpoint -q /run/netns/a; file "$net" $inode "$born"; test ! -e /run/netns/a"#,
+    ));
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{}", said.out);
+    let stays: Vec<bool> = said.out.lines().map(|line| line.contains("stays")).collect();
+    assert_eq!(stays, [true, true, true, false], "{}", said.out);
+}
+
 #[test]
 fn a_folder_that_somebody_has_named_as_a_killed_run_did_stays() {
     if !can_run_or_skip("a_folder_that_somebody_has_named_as_a_killed_run_did_stays", "chroot") {
