@@ -11,7 +11,7 @@ use crate::text;
 /// Gives the next hint for `lab`.
 ///
 /// # Errors
-/// [`crate::error::Error::Usage`] when several look like it; the progress book's; the output's.
+/// [`crate::error::Error::Usage`] when several look like it; the output's.
 pub fn give(lab: &'static dyn Lab, wanted: &Wanted) -> Result<()> {
     let Some(goal) = first_unmet(lab, wanted)? else {
         let name = lab.id();
@@ -21,12 +21,7 @@ pub fn give(lab: &'static dyn Lab, wanted: &Wanted) -> Result<()> {
         );
         return output::lines([line.to_string()]);
     };
-    let given = progress::change(|book| {
-        let progress = book.entry(lab.id().to_owned()).or_default();
-        let given = progress.hints.entry(goal.check.id.to_owned()).or_default();
-        *given = (*given + 1).min(goal.hints.len());
-        *given
-    })?;
+    let given = progress::one_more_hint(lab.id(), goal.check.id, goal.hints.len())?;
     let columns = layout::columns();
     let (id, of) = (goal.check.id, goal.hints.len());
     let claim = &goal.check.claim;

@@ -2,19 +2,25 @@
 //! user's state folder, under sudo the calling user's.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use nix::errno::Errno;
+use nix::libc;
 use nix::sched::CloneFlags;
 use nix::unistd::{Gid, Uid, User, setgroups, setresgid, setresuid};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result};
-use crate::kernel::process;
+use crate::interrupt;
+use crate::kernel::{files, process};
 use crate::lab::{Finding, Verdict};
+use crate::probe::user::is_initial;
 use crate::text;
 use crate::text::Text;
 
@@ -31,6 +37,13 @@ pub struct Progress {
 
 /// All labs, by their identifiers.
 pub type Book = BTreeMap<String, Progress>;
+
+/// More than any book: some hundred checks with a date each.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// How long another that changes the book is waited for, and how often it is asked.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the book is, and who owns it.
 struct Place {
@@ -59,7 +72,12 @@ impl Place {
                 Text::new("set HOME or XDG_STATE_HOME", "HOME이나 XDG_STATE_HOME을 설정하십시오"),
             )
         })?;
-        Ok(Place { folder: folder.join("lab"), owner: None })
+        let folder = folder.join("lab");
+        // Root in a user namespace can do no more than who has made that.
+        if Uid::effective().is_root() && is_initial() {
+            must_be_roots(&folder)?;
+        }
+        Ok(Place { folder, owner: None })
     }
 
     /// Does `work` with the book's folder, as its owner.
@@ -77,13 +95,60 @@ impl Place {
     }
 }
 
-/// Who called sudo (man 8 sudo, `SUDO_UID`), where somebody did.
+/// Who called sudo (man 8 sudo, `SUDO_UID`), where somebody did. Who has no entry in the user database has
+/// no home, and root's HOME may still be theirs.
 fn caller() -> Result<Option<User>> {
-    let asked = std::env::var("SUDO_UID").ok().and_then(|user| user.parse().ok());
-    let Some(user) = asked.filter(|user| Uid::effective().is_root() && *user != 0) else {
+    let asked = std::env::var("SUDO_UID").unwrap_or_default();
+    if !Uid::effective().is_root() || matches!(asked.as_str(), "" | "0") {
         return Ok(None);
+    }
+    let user = match asked.parse() {
+        Ok(id) => User::from_uid(Uid::from_raw(id)).context("getpwuid", id)?,
+        Err(_) => None,
     };
-    User::from_uid(Uid::from_raw(user)).context("getpwuid", user)
+    user.map(Some).ok_or_else(|| {
+        Error::unable(
+            text!(
+                "no progress is kept: SUDO_UID is {asked}, which is no user of this machine",
+                "진도를 저장하지 않습니다: SUDO_UID가 {asked}인데, 이 머신에 없는 사용자입니다"
+            ),
+            Text::new(
+                "unset it for progress of root's own",
+                "root의 진도로 저장하려면 이 변수를 지우십시오",
+            ),
+        )
+    })
+}
+
+/// Makes sure that nobody but root can have a say in where `folder` leads: after `su -m` HOME may still be
+/// somebody else's, with links in it. Each part of the path that is there must be root's, and closed to
+/// others but for a sticky folder on the way, in which they can move nothing of root's.
+fn must_be_roots(folder: &Path) -> Result<()> {
+    let there = folder.ancestors().find(|part| fs::symlink_metadata(part).is_ok());
+    let there = there.unwrap_or(Path::new("/"));
+    let end = fs::canonicalize(there).context("realpath", there.display())?;
+    let is_roots = |part: &Path| {
+        fs::symlink_metadata(part).is_ok_and(|meta| {
+            let is_closed = meta.is_symlink()
+                || meta.mode() & 0o022 == 0
+                || (meta.mode() & 0o1000 != 0 && part != end);
+            meta.uid() == 0 && is_closed
+        })
+    };
+    if there.ancestors().chain(end.ancestors()).all(is_roots) {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(Error::unable(
+        text!(
+            "no progress is kept: others than root can change where {folder} leads",
+            "진도를 저장하지 않습니다: {folder} 경로를 root가 아닌 사용자가 바꿀 수 있습니다"
+        ),
+        Text::new(
+            "use sudo, or set HOME to root's home",
+            "sudo를 쓰거나 HOME을 root의 홈 디렉터리로 설정하십시오",
+        ),
+    ))
 }
 
 /// Reads the book; an empty one where there is none yet.
@@ -96,11 +161,14 @@ pub fn read() -> Result<Book> {
 
 fn read_in(folder: &Path) -> Result<Book> {
     let path = folder.join("progress.json");
-    let text = match fs::read_to_string(&path).context("read", path.display()) {
-        Err(error) if error.errno() == Some(nix::errno::Errno::ENOENT) => return Ok(Book::new()),
+    let file = match files::open_regular(&path, OpenOptions::new().read(true)) {
+        Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(Book::new()),
         other => other?,
     };
-    serde_json::from_str(&text).map_err(|_| {
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).context("read", path.display())?;
+    let book = Some(bytes).filter(|bytes| bytes.len() as u64 <= MOST_BYTES);
+    book.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
         let path = path.display();
         Error::unable(
             text!("{path} is damaged", "{path}이(가) 손상되었습니다"),
@@ -112,24 +180,57 @@ fn read_in(folder: &Path) -> Result<Book> {
 /// Changes the book. Two that do it at once wait for each other, and a reader sees all of it or none.
 ///
 /// # Errors
-/// As for [`read`]; write(2)'s.
-pub fn change<T>(work: impl FnOnce(&mut Book) -> T) -> Result<T>
+/// As for [`read`]; write(2)'s; [`Error::Unable`] when somebody else keeps it locked.
+fn change<T>(work: impl FnOnce(&mut Book) -> T) -> Result<T>
 where
     T: Serialize + DeserializeOwned,
 {
     Place::find()?.visit(|folder| {
         fs::create_dir_all(folder).context("mkdir", folder.display())?;
-        let lock = File::open(folder).context("open", folder.display())?;
-        lock.lock().context("flock", folder.display())?;
+        // Held until the end.
+        let _lock = lock(folder)?;
         let mut book = read_in(folder)?;
         let result = work(&mut book);
-        let (path, new) = (folder.join("progress.json"), folder.join("progress.json.new"));
-        let json = serde_json::to_vec_pretty(&book).map_err(|e| Error::Broken(e.to_string()))?;
-        let mut file = File::create(&new).context("open", new.display())?;
-        file.write_all(&json).context("write", new.display())?;
-        fs::rename(&new, &path).context("rename", path.display())?;
+        write(folder, &book)?;
         Ok(result)
     })
+}
+
+fn lock(folder: &Path) -> Result<File> {
+    let mut open = OpenOptions::new();
+    let file = open.read(true).custom_flags(libc::O_DIRECTORY).open(folder);
+    let file = file.context("open", folder.display())?;
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).context("flock", folder.display());
+            }
+            Err(TryLockError::WouldBlock) if Instant::now() < end => interrupt::sleep(PAUSE)?,
+            Err(TryLockError::WouldBlock) => break,
+        }
+    }
+    let folder = folder.display();
+    Err(Error::unable(
+        text!(
+            "another program keeps {folder} locked",
+            "다른 프로그램이 {folder}을(를) 잠가 두었습니다"
+        ),
+        text!("see who does: fuser -v {folder}", "누구인지 확인하십시오: fuser -v {folder}"),
+    ))
+}
+
+fn write(folder: &Path, book: &Book) -> Result<()> {
+    let (path, new) = (folder.join("progress.json"), folder.join("progress.json.new"));
+    // Left by a run that was killed: while we hold the lock, no other writes it.
+    match files::remove(&new) {
+        Err(error) if error.errno() == Some(Errno::ENOENT) => {}
+        other => other?,
+    }
+    let json = serde_json::to_string_pretty(book).map_err(|e| Error::Broken(e.to_string()))?;
+    files::make_file(&new, &json)?;
+    fs::rename(&new, &path).context("rename", path.display())
 }
 
 /// Writes down what was proven by hand. What could not be written is said on standard error, and takes
@@ -151,12 +252,32 @@ pub fn keep(lab: &str, findings: &[Finding]) -> Result<()> {
         let progress = book.entry(lab.to_owned()).or_default();
         progress.proven.extend(proven.iter().map(|check| ((*check).to_owned(), now)));
     });
-    match kept {
+    or_complain(kept, ())
+}
+
+/// Counts one more of the `most` hints for a check, and returns how many it are now. What could not be
+/// written is said on standard error; it is the first hint then.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub fn one_more_hint(lab: &str, check: &str, most: usize) -> Result<usize> {
+    let counted = change(|book| {
+        let hints = &mut book.entry(lab.to_owned()).or_default().hints;
+        let given = hints.entry(check.to_owned()).or_default();
+        *given = given.saturating_add(1).min(most);
+        *given
+    });
+    or_complain(counted, 1)
+}
+
+/// What came of it; else says why on standard error, and goes on with `otherwise`.
+fn or_complain<T>(outcome: Result<T>, otherwise: T) -> Result<T> {
+    match outcome {
         Err(error @ Error::Interrupted(_)) => Err(error),
         Err(error) => {
             crate::complain(&error);
-            Ok(())
+            Ok(otherwise)
         }
-        Ok(()) => Ok(()),
+        done => done,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cleanup;
+use crate::cleanup::{self, Replayed};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::lab::Lab;
@@ -16,6 +16,8 @@ use crate::text::Text;
 struct Outcome {
     lab: &'static str,
     undone: Vec<Text>,
+    /// What stays, because it is somebody else's.
+    kept: Vec<Text>,
     /// Why it was left alone, if it was.
     left_alone: Option<String>,
 }
@@ -38,27 +40,30 @@ pub fn run(labs: &[&'static dyn Lab], format: Format) -> Result<()> {
 }
 
 fn reset(lab: &dyn Lab) -> Result<Outcome> {
-    let outcome = |undone, left_alone| Outcome { lab: lab.id(), undone, left_alone };
+    let outcome =
+        |Replayed { undone, kept }, left_alone| Outcome { lab: lab.id(), undone, kept, left_alone };
     match Journal::open_existing(lab.id()) {
-        Ok(None) => Ok(outcome(Vec::new(), None)),
+        Ok(None) => Ok(outcome(Replayed::default(), None)),
         Ok(Some((journal, remains))) => {
-            let undone = cleanup::mend(&remains)?;
+            let replayed = cleanup::mend(&remains)?;
             journal.remove()?;
-            Ok(outcome(undone, None))
+            Ok(outcome(replayed, None))
         }
-        Err(error @ Error::Running { .. }) => Ok(outcome(Vec::new(), Some(error.to_string()))),
+        Err(error @ Error::Running { .. }) => {
+            Ok(outcome(Replayed::default(), Some(error.to_string())))
+        }
         Err(error) => Err(error),
     }
 }
 
 fn lines(outcome: &Outcome) -> Vec<String> {
-    let Outcome { lab, undone, left_alone } = outcome;
+    let Outcome { lab, undone, kept, left_alone } = outcome;
     if let Some(reason) = left_alone {
         let left = Text::new("left alone", "그대로 둠");
         return vec![format!("{lab}: {left}: {reason}")];
     }
-    if undone.is_empty() {
+    if undone.is_empty() && kept.is_empty() {
         return vec![text!("{lab}: nothing was left", "{lab}: 남은 것이 없습니다").to_string()];
     }
-    undone.iter().map(|what| format!("{lab}: {what}")).collect()
+    undone.iter().chain(kept).map(|what| format!("{lab}: {what}")).collect()
 }

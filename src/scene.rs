@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::cleanup::Cleanup;
+use crate::cleanup::{Cleanup, Replayed};
 use crate::error::{Error, Result};
 use crate::event::{Event, View};
 use crate::interrupt;
@@ -91,19 +91,27 @@ pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Resul
         stage.show(&Event::complaint(error))?;
     }
     let undone = undone?;
+    show_kept(stage, undone.kept)?;
     played?;
     let mut score = Score::default();
     verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
     let Score { passed, failed, skipped } = score;
+    let undone = undone.undone.len();
     stage.show(&Event::LabFinished { lab: lab.id(), passed, failed, skipped, undone })?;
     Ok(score)
 }
 
+/// What was not undone because it is somebody else's.
+fn show_kept(stage: &mut dyn Stage, kept: Vec<Text>) -> Result<()> {
+    kept.iter().try_for_each(|what| stage.show(&Event::Complained { line: what.to_string() }))
+}
+
 impl<'a> Scene<'a> {
-    fn begin(&mut self, mended: Vec<Text>) -> Result<()> {
-        if !mended.is_empty() {
-            self.stage.show(&Event::Mended { undone: mended })?;
+    fn begin(&mut self, mended: Replayed) -> Result<()> {
+        if !mended.undone.is_empty() {
+            self.stage.show(&Event::Mended { undone: mended.undone })?;
         }
+        show_kept(self.stage, mended.kept)?;
         self.stage.show(&Event::LabStarted {
             lab: self.lab.id(),
             title: self.lab.title(),

@@ -48,6 +48,18 @@ pub fn make() -> Result<PathBuf> {
     }
 }
 
+/// The folder, where there is one, to be read and trusted.
+///
+/// # Errors
+/// As for [`make`].
+pub fn existing() -> Result<Option<PathBuf>> {
+    let Some(folder) = folder()? else { return Ok(None) };
+    match must_be_private(&folder) {
+        Err(error) if error.errno() == Some(Errno::ENOENT) => Ok(None),
+        other => other.map(|()| Some(folder)),
+    }
+}
+
 /// Removes the folder where nothing is in it: a run that was killed between making it and its
 /// journal, or between removing the two, leaves it so.
 ///
@@ -102,27 +114,29 @@ fn temporary() -> Result<Option<PathBuf>> {
     Ok(paths.filter(begins).filter(ours).min())
 }
 
-fn is_private(meta: &fs::Metadata) -> bool {
+/// Whether it is ours, and nobody else can write to it.
+pub fn is_private(meta: &fs::Metadata) -> bool {
     meta.uid() == Uid::effective().as_raw() && meta.mode() & 0o022 == 0
 }
 
 fn make_private(folder: &Path) -> Result<()> {
     match DirBuilder::new().mode(0o755).create(folder) {
-        Ok(()) => Ok(()),
-        Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
-            let meta = fs::symlink_metadata(folder).context("lstat", folder.display())?;
-            if meta.is_dir() && is_private(&meta) {
-                return Ok(());
-            }
-            let folder = folder.display();
-            Err(Error::unable(
-                text!(
-                    "{folder} is not a folder that only you can write to",
-                    "{folder}: 본인만 쓸 수 있는 디렉터리가 아닙니다"
-                ),
-                text!("look what it is, then remove it", "무엇인지 확인한 뒤 지우십시오"),
-            ))
-        }
-        Err(error) => Err(error).context("mkdir", folder.display()),
+        Err(error) if error.raw_os_error() == Some(libc::EEXIST) => must_be_private(folder),
+        other => other.context("mkdir", folder.display()),
     }
+}
+
+fn must_be_private(folder: &Path) -> Result<()> {
+    let meta = fs::symlink_metadata(folder).context("lstat", folder.display())?;
+    if meta.is_dir() && is_private(&meta) {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(Error::unable(
+        text!(
+            "{folder} is not a folder that only you can write to",
+            "{folder}: 본인만 쓸 수 있는 디렉터리가 아닙니다"
+        ),
+        text!("look what it is, then remove it", "무엇인지 확인한 뒤 지우십시오"),
+    ))
 }

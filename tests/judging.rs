@@ -78,7 +78,7 @@ int main(void) {
     return 7;
 }
 C
-gcc -static-pie -O1 -o tells tells.c
+gcc -static -O1 -o tells tells.c
 "#;
 
 #[test]
@@ -87,20 +87,23 @@ fn root_takes_no_identity_from_a_file() {
     if !can_run(name, &["gcc"]) {
         return;
     }
-    // A program of root's that others may not run; what loads it is looked up in alice's tree.
-    let said = against_root(&format!(
-        r#"{TELLS}
-        printf '#include <unistd.h>\nint main(void) {{ for (;;) pause(); }}\n' >waits.c; gcc -static -o waits waits.c
+    // A program of root's that others may not run; its libraries are looked up in alice's tree.
+    let said = against_root(
+        r#"
+        printf '#include <stdio.h>\n#include <unistd.h>
+            __attribute__((constructor)) void tell(void) { dprintf(1, "uid=%%d\\n", getuid()); _exit(7); }\n' >tell.c
+        gcc -shared -fPIC -o tell.so tell.c
+        printf '#include <unistd.h>\nint main(void) { for (;;) pause(); }\n' >waits.c; gcc -static -o waits waits.c
         mkdir -m 755 tools; cp /bin/bash tools/helper; chmod 4750 tools/helper
-        loader=$(ldd /bin/bash | grep -o '^[[:space:]]*/[^ ]*' | tr -d '[:space:]')
-        tree work/sample; cp tells work/sample$loader; cp waits work/sample/bin; chown -R 31337:31337 work
+        first=$(ldd /bin/bash | grep -o '/[^ ]*libtinfo[^ ]*')
+        tree work/sample; cp tell.so work/sample$first; cp waits work/sample/bin; chown -R 31337:31337 work
         alice unshare -Urm bash -c '
             mkdir work/tree; mount -t tmpfs none work/tree; cp -a work/sample/. work/tree; mkdir work/tree/host
             mount --rbind / work/tree/host; ln -sf /host/mnt/tools/helper work/tree/bin/bash
             >work/ready; exec chroot work/tree /bin/waits' & pid=$!
         until_there work/ready; sleep 0.3
-        lab verify chroot --by-hand --format json || true; kill -KILL $pid"#
-    ));
+        lab verify chroot --by-hand --format json || true; kill -KILL $pid"#,
+    );
     let seen = finding(&said, "bash-runs");
     assert_ne!(seen["verdict"], "pass", "{seen:#}");
     assert!(!seen["seen"].as_str().unwrap().contains("uid=0"), "{seen:#}");

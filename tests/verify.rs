@@ -35,8 +35,7 @@ fn can_run(test: &str) -> bool {
 
 fn in_folder(script: &str) -> Said {
     let folder = Folder::make("verify");
-    let state = format!("export XDG_STATE_HOME={}/state\n", folder.path().display());
-    run(apart(&format!("{state}{script}")).current_dir(folder.path()))
+    run(apart(&format!("export XDG_STATE_HOME=/run/state\n{script}")).current_dir(folder.path()))
 }
 
 #[test]
@@ -126,7 +125,7 @@ fn progress_is_kept_and_shown() {
     let today = said.out.lines().last().unwrap();
     assert!(said.out.contains(&format!("✔ {today}")), "{}", said.out);
     // What a lab's own run proves is nobody's progress.
-    let said = in_folder("lab verify unshare >/dev/null; ls state 2>&1 || true");
+    let said = in_folder("lab verify unshare >/dev/null; ls /run/state 2>&1 || true");
     assert!(said.out.contains("No such file"), "{}", said.out);
 }
 
@@ -146,7 +145,7 @@ fn progress_under_sudo_is_the_callers() {
     );
     let said = in_folder(&format!(
         "{student}lab verify unshare --pid $whole >/dev/null\nlab | grep -c ✔\n\
-         stat -c '%u:%g' home/.local/state/lab/progress.json home/.local; ls state 2>&1 || true"
+         stat -c '%u:%g' home/.local/state/lab/progress.json home/.local; ls /run/state 2>&1 || true"
     ));
     assert!(said.out.starts_with("1\n4242:4242\n4242:4242\n"), "{}{}", said.out, said.err);
     assert!(said.out.contains("No such file"), "{}", said.out);
@@ -165,8 +164,8 @@ fn a_damaged_book_is_said_and_takes_nothing_from_the_verdict() {
     }
     let _turn = take_turns();
     let said = in_folder(&format!(
-        "{TWO}mkdir -p state/lab; echo nonsense >state/lab/progress.json\n\
-         lab verify unshare --pid $whole; cat state/lab/progress.json"
+        "{TWO}mkdir -p /run/state/lab; echo nonsense >/run/state/lab/progress.json\n\
+         lab verify unshare --pid $whole; cat /run/state/lab/progress.json"
     ));
     assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
     assert!(said.err.contains("damaged") && said.out.ends_with("nonsense\n"), "{}", said.err);

@@ -1,16 +1,17 @@
 //! Control groups: made beside the machine's own, never inside or over them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::unistd::Pid;
 
-use crate::cleanup::{Cleanup, Undo};
-use crate::error::{Context, Error, Result};
+use crate::cleanup::{Cleanup, Outcome, Undo};
+use crate::error::{Context, Error, Result, SysError};
 use crate::kernel::files;
 use crate::probe::cgroup::processes;
+use crate::probe::file::{self, Identity};
 
 /// After its last process died a group is busy for some 0.7 ms more.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,8 +22,7 @@ const PAUSE: Duration = Duration::from_micros(200);
 /// # Errors
 /// [`Error::Unable`] when there is one of that name; mkdir(2)'s.
 pub fn make(cleanup: &mut Cleanup, path: &Path) -> Result<()> {
-    files::must_be_free(path)?;
-    cleanup.make(Undo::RemoveCgroup { path: path.to_owned() }, || files::make_dir(path))
+    cleanup.make_folder(Undo::RemoveCgroup { path: path.to_owned() }, path)
 }
 
 /// Moves a process into the group.
@@ -50,8 +50,12 @@ pub fn enable(cleanup: &mut Cleanup, group: &Path, controller: &str) -> Result<(
     if enabled(group)?.split_whitespace().any(|name| name == controller) {
         return Ok(());
     }
-    let undo =
-        Undo::DisableController { group: group.to_owned(), controller: controller.to_owned() };
+    let gone = || Error::Sys(SysError::new("statx", group.display(), Errno::ENOENT));
+    let undo = Undo::DisableController {
+        group: group.to_owned(),
+        identity: file::look(group)?.ok_or_else(gone)?.identity,
+        controller: controller.to_owned(),
+    };
     cleanup.make(undo, || set(group, "cgroup.subtree_control", format!("+{controller}")))
 }
 
@@ -60,43 +64,58 @@ fn enabled(group: &Path) -> Result<String> {
     fs::read_to_string(&path).context("read", path.display())
 }
 
-/// Disables a controller again; `true` when it was enabled.
+/// Disables a controller again for the children of `group`, if it still is `identity` and nobody has set
+/// a weight or a limit there.
 ///
 /// # Errors
 /// write(2)'s: EBUSY when a child group has enabled it for its own children by now.
-pub fn disable(group: &Path, controller: &str) -> Result<bool> {
-    if !group.exists() || !enabled(group)?.split_whitespace().any(|name| name == controller) {
-        return Ok(false);
+pub fn disable(group: &Path, identity: &Identity, controller: &str) -> Result<Outcome> {
+    let is_that_group = file::look(group)?.is_some_and(|found| identity.is(&found.identity));
+    if !is_that_group || !enabled(group)?.split_whitespace().any(|name| name == controller) {
+        return Ok(Outcome::Gone);
     }
     if somebody_shares_in(group) {
-        return Ok(false);
+        return Ok(Outcome::Kept);
     }
-    set(group, "cgroup.subtree_control", format!("-{controller}")).map(|()| true)
+    set(group, "cgroup.subtree_control", format!("-{controller}")).map(|()| Outcome::Undone)
 }
 
 /// Whether somebody has set a weight or a limit in a group of `group` meanwhile: without the controller
 /// they would lose it.
 fn somebody_shares_in(group: &Path) -> bool {
-    let groups = fs::read_dir(group).into_iter().flatten().filter_map(std::io::Result::ok);
     let says = |group: &Path, file: &str| fs::read_to_string(group.join(file)).ok();
     let is_set = |group: &Path| {
         says(group, "cpu.weight").is_some_and(|weight| weight.trim() != "100")
             || says(group, "cpu.max").is_some_and(|max| !max.starts_with("max"))
     };
-    groups.map(|entry| entry.path()).any(|group| is_set(&group))
+    children(group).any(|group| is_set(&group))
 }
 
-/// Removes a group, if it is there; `true` when it was. Processes of others that were put into it
-/// go back to its parent, as they would have to before an rmdir by hand.
+/// The groups in `group`.
+fn children(group: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(group).into_iter().flatten().filter_map(std::io::Result::ok);
+    let is_group = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    entries.filter(is_group).map(|entry| entry.path())
+}
+
+/// Removes a group that was made, if it still is that one and has no groups of others in it. Processes of
+/// others that were put into it go back to its parent, as they would have to before an rmdir by hand.
 ///
 /// # Errors
-/// rmdir(2)'s: EBUSY while it has children that we did not make.
-pub fn remove(path: &Path) -> Result<bool> {
+/// rmdir(2)'s: EBUSY while a process in it does not end.
+pub fn remove(path: &Path, made: Option<&Identity>) -> Result<Outcome> {
     let end = Instant::now() + PATIENCE;
     loop {
+        match file::look(path)? {
+            None => return Ok(Outcome::Gone),
+            Some(found) if !files::is_ours(&found, made) => return Ok(Outcome::Kept),
+            Some(_) => {}
+        }
         match fs::remove_dir(path).context("rmdir", path.display()) {
-            Ok(()) => return Ok(true),
-            Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(false),
+            Ok(()) => return Ok(Outcome::Undone),
+            Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(Outcome::Gone),
+            // Ours in it were removed before.
+            Err(_) if children(path).next().is_some() => return Ok(Outcome::Kept),
             Err(error) if error.errno() != Some(Errno::EBUSY) || Instant::now() > end => {
                 return Err(error);
             }

@@ -112,7 +112,8 @@ pub fn overlay(
     let (upper, work) = (option_value(upper)?, option_value(work)?);
     let marks = own_attributes();
     let options = format!("lowerdir={lowers},upperdir={upper},workdir={work}{marks}");
-    attach(cleanup, "overlay", merged, "overlay", MsFlags::empty(), &options)
+    let source = source(cleanup);
+    attach(cleanup, &source, merged, "overlay", MsFlags::empty(), &options)
 }
 
 /// The option without which an overlay keeps its marks in `trusted.` attributes: those belong to the

@@ -1,20 +1,20 @@
 //! Network namespaces with a name: a file under `/run/netns` on which the namespace is mounted, so
 //! that `ip netns` shows it (man 8 ip-netns).
 
-use std::fs::{self, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use nix::errno::Errno;
-use nix::libc::O_NOFOLLOW;
+use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{AccessFlags, access};
 
-use crate::cleanup::{Cleanup, Undo};
+use crate::cleanup::{Cleanup, Outcome, Undo};
 use crate::error::{Context, Result};
 use crate::kernel::mount::{source, tmpfs};
 use crate::kernel::{files, process::Process};
+use crate::probe::file::{self, Found, Identity};
 use crate::probe::mountinfo;
+use crate::probe::namespace::{self, Kind};
 use crate::probe::user::is_initial;
 
 /// Where `ip netns` looks.
@@ -33,7 +33,11 @@ pub fn name(cleanup: &mut Cleanup, name: &str, process: &Process) -> Result<Path
     let path = file(name);
     open_folder(cleanup)?;
     files::must_be_free(&path)?;
-    cleanup.make(Undo::DeleteNetns { path: path.clone() }, || files::make_file(&path, ""))?;
+    let namespace = namespace::of(process.pid, Kind::Net)?;
+    let undo = Undo::DeleteNetns { path: path.clone(), namespace };
+    cleanup.make(undo, || files::make_newborn_file(&path))?;
+    // Before the namespace is mounted on it, the file can be seen.
+    cleanup.identify(&path)?;
     let source = format!("/proc/{}/ns/net", process.pid);
     mount(Some(source.as_str()), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>)
         .context("mount", format!("--bind {source} {}", path.display()))?;
@@ -54,10 +58,14 @@ fn open_folder(cleanup: &mut Cleanup) -> Result<()> {
     let made = !folder.exists();
     cleanup.record(Undo::CloseNetnsFolder { made })?;
     if made {
-        files::make_dir(folder)?;
+        files::make_newborn_dir(folder)?;
     }
     mount(Some(folder), folder, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)
         .context("mount", format!("--bind {FOLDER} {FOLDER}"))?;
+    cleanup.identify(folder)?;
+    if made {
+        files::open_to_all(folder)?;
+    }
     let shared = MsFlags::MS_SHARED | MsFlags::MS_REC;
     mount(None::<&str>, folder, None::<&str>, shared, None::<&str>)
         .context("mount", format!("--make-rshared {FOLDER}"))
@@ -78,43 +86,49 @@ fn cover_run(cleanup: &mut Cleanup) -> Result<()> {
     Ok(())
 }
 
-/// Makes the folder what it was, unless somebody has namespaces in it by now; `true` when something
-/// was changed. `made`: whether we made the folder itself.
+/// Makes the folder what it was, unless somebody has namespaces in it by now, or has mounted it anew
+/// since. `by_us`: whether we made the folder itself. `made`: the folder, on our mount.
 ///
 /// # Errors
 /// umount2(2)'s, rmdir(2)'s.
-pub fn close_folder(made: bool) -> Result<bool> {
+pub fn close_folder(by_us: bool, made: Option<&Identity>) -> Result<Outcome> {
     let folder = Path::new(FOLDER);
-    match fs::read_dir(folder).map(Iterator::count).context("open", FOLDER) {
-        Ok(0) => {}
-        Ok(_) => return Ok(false),
-        Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(false),
-        Err(error) => return Err(error),
+    let Some(found) = file::look(folder)? else { return Ok(Outcome::Gone) };
+    let in_use = fs::read_dir(folder).context("open", FOLDER)?.next().is_some();
+    if in_use || !files::is_ours(&found, made) {
+        return Ok(Outcome::Kept);
     }
-    if mountinfo::on(folder)?.is_some() {
+    let is_mounted = mountinfo::on(folder)?.is_some();
+    if is_mounted && made.is_some_and(|made| !made.is_on_the_mount_of(&found.identity)) {
+        return Ok(Outcome::Kept);
+    }
+    if is_mounted {
         umount2(folder, MntFlags::UMOUNT_NOFOLLOW).context("umount2", FOLDER)?;
     }
-    if made { files::remove_empty_dir(folder) } else { Ok(true) }
+    if by_us { files::remove_made_dir(folder, made) } else { Ok(Outcome::from(is_mounted)) }
 }
 
-/// Takes a name away, if it is there; `true` when it was. Only an nsfs mount is detached, and only
-/// an empty file is removed.
+/// Takes a name away, if both its file and the namespace on it are those that were made.
 ///
 /// # Errors
 /// umount2(2)'s, unlink(2)'s.
-pub fn delete(path: &Path) -> Result<bool> {
-    while mountinfo::on(path)?.is_some_and(|mount| mount.kind == "nsfs") {
+pub fn delete(path: &Path, namespace: &str, made: Option<&Identity>) -> Result<Outcome> {
+    let is_ours = |file: &Found| {
+        let is_empty = file.mode & libc::S_IFMT == libc::S_IFREG && file.size == 0;
+        is_empty && files::is_ours(file, made)
+    };
+    while let Some(mount) = mountinfo::on(path)? {
+        let is_that_namespace = mount.kind == "nsfs" && mount.root == namespace;
+        if !is_that_namespace || !file::look_below_mounts(path)?.is_none_or(|file| is_ours(&file)) {
+            return Ok(Outcome::Kept);
+        }
         // MNT_DETACH, as `ip netns del` does: a shell in there must not make it EBUSY.
         let flags = MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
         umount2(path, flags).context("umount2", path.display())?;
     }
-    let open = OpenOptions::new().read(true).custom_flags(O_NOFOLLOW).open(path);
-    match open.and_then(|file| file.metadata()).context("open", path.display()) {
-        Ok(meta) if meta.is_file() && meta.len() == 0 => {
-            fs::remove_file(path).context("unlink", path.display()).map(|()| true)
-        }
-        Ok(_) => Ok(false),
-        Err(error) if error.errno() == Some(Errno::ENOENT) => Ok(false),
-        Err(error) => Err(error),
+    match file::look(path)? {
+        None => Ok(Outcome::Gone),
+        Some(file) if !is_ours(&file) => Ok(Outcome::Kept),
+        Some(_) => files::remove(path).map(|()| Outcome::Undone),
     }
 }

@@ -4,6 +4,7 @@
 pub mod cgroup;
 pub mod delegation;
 pub mod elf;
+pub mod file;
 pub mod folder;
 pub mod mountinfo;
 pub mod namespace;

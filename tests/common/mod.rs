@@ -130,7 +130,7 @@ pub fn apart(script: &str) -> Command {
         .args(words)
         .args(["--net", "--pid", "--fork", "--kill-child", "--mount-proc"])
         .args(["bash", "-euo", "pipefail", "-c"])
-        .arg(format!("mount -t tmpfs none /run\n{script}"))
+        .arg(format!("mount -t tmpfs -o mode=755 none /run\n{script}"))
         .env("PATH", path_with_lab());
     command
 }
@@ -175,8 +175,10 @@ fn quiet(command: &mut Command) -> &mut Command {
     for name in ["LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
-    // Nobody's own progress is read or written.
-    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    // Nobody's own progress is read or written. Root keeps one only where the whole path is root's, as
+    // the folder of the tests may not be.
+    let book = if is_root() { "/run/lab-tests" } else { env!("CARGO_TARGET_TMPDIR") };
+    command.env("XDG_STATE_HOME", book).env_remove("SUDO_UID");
     command.env("XDG_RUNTIME_DIR", runtime()).stdin(Stdio::null())
 }
 

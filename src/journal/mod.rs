@@ -1,11 +1,16 @@
 //! The journal: what a run is about to change, on disk before it changes it.
 //!
-//! A file a lab, `STATE/LAB.journal`: a header line, then one [`Undo`] a line, as JSON. The run
+//! A file a lab, `STATE/LAB.journal`: a header line, then one [`Line`] a line, as JSON. The run
 //! holds a record lock on it (fcntl(2) `F_SETLK`), which dies with the process and is not inherited
 //! by its children, so a journal without a lock is what a killed run left.
+//!
+//! What it says is done to the machine, so it is believed only where nobody else can have written it: see
+//! [`open_ours`].
+
+mod log;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,35 +18,15 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use nix::unistd::{Pid, getpid};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::cleanup::Undo;
+use crate::cleanup::{Entry, Undo};
 use crate::error::{Context, Error, Result};
+use crate::kernel::files;
+use crate::probe::file::Identity;
 use crate::state;
 use crate::text;
-
-/// The first line of a journal.
-#[derive(Debug, Serialize, Deserialize)]
-struct Header {
-    pid: i32,
-    /// `/proc/sys/kernel/random/boot_id`: pids and cgroups of another boot are not ours.
-    boot: String,
-    /// Names this run: the source of its mounts, `LAB_RUN` in the environment of its shells.
-    token: String,
-    /// Whether all mounts were made in namespaces that have died with the run, because it was root in
-    /// those alone.
-    #[serde(default)]
-    rootless: bool,
-}
-
-/// A line after the header.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Undo(Undo),
-    /// The change of the last `Undo` was refused, so there is nothing to undo.
-    Refused,
-}
+use log::{Header, Line, Unreadable};
 
 /// An open, locked journal.
 #[derive(Debug)]
@@ -50,13 +35,14 @@ pub struct Journal {
     path: PathBuf,
     /// This run's token.
     pub token: String,
+    boot: String,
 }
 
 /// What a killed run left.
 #[derive(Debug, Default)]
 pub struct Remains {
     /// What to undo, in the order in which it was made.
-    pub undos: Vec<Undo>,
+    pub entries: Vec<Entry>,
     /// Whether the machine was booted again since.
     pub rebooted: bool,
     /// Whether its namespaces have died with it.
@@ -85,12 +71,14 @@ impl Journal {
     /// Opens and locks the journal of `lab`, and says what an earlier run left in it.
     ///
     /// # Errors
-    /// [`Error::Running`]; [`Error::Unable`] when the state folder is not ours alone.
+    /// [`Error::Running`]; [`Error::Unable`] when the state folder or the journal is not ours alone.
     pub fn open(lab: &str) -> Result<(Journal, Remains)> {
+        // Where /proc does not tell, nothing is made.
+        let boot = boot_id()?;
         loop {
             let dir = state::make()?;
             // `None`: another run's last act was to remove the file or the folder under our feet.
-            match open_locked(&dir, lab, true) {
+            match open_locked(&dir, lab, &boot, true) {
                 Ok(None) => {}
                 Ok(Some(opened)) => return Ok(opened),
                 Err(error) => {
@@ -107,8 +95,8 @@ impl Journal {
     /// # Errors
     /// As for [`Journal::open`].
     pub fn open_existing(lab: &str) -> Result<Option<(Journal, Remains)>> {
-        match state::folder()? {
-            Some(dir) => open_locked(&dir, lab, false),
+        match state::existing()? {
+            Some(dir) => open_locked(&dir, lab, &boot_id()?, false),
             None => Ok(None),
         }
     }
@@ -121,7 +109,7 @@ impl Journal {
     pub fn begin(&mut self, rootless: bool) -> Result<()> {
         self.file.set_len(0).context("ftruncate", self.path.display())?;
         self.file.rewind().context("lseek", self.path.display())?;
-        let (pid, boot, token) = (getpid().as_raw(), boot_id()?, self.token.clone());
+        let (pid, boot, token) = (getpid().as_raw(), self.boot.clone(), self.token.clone());
         self.append(&Header { pid, boot, token, rootless })
     }
 
@@ -142,10 +130,25 @@ impl Journal {
         self.append(&Line::Refused)
     }
 
+    /// Writes down what the change of the last record has made.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn identify(&mut self, made: &Identity) -> Result<()> {
+        self.append(&Line::Made(*made))
+    }
+
     fn append(&mut self, line: &impl Serialize) -> Result<()> {
         let mut bytes = serde_json::to_vec(line).map_err(|e| Error::Broken(e.to_string()))?;
         bytes.push(b'\n');
-        self.file.write_all(&bytes).context("write", self.path.display())
+        let end = self.file.stream_position().context("lseek", self.path.display())?;
+        let written = self.file.write_all(&bytes).context("write", self.path.display());
+        if written.is_err() {
+            // Half a line would spoil the next one, if the run goes on.
+            self.file.set_len(end).context("ftruncate", self.path.display())?;
+            self.file.seek(SeekFrom::Start(end)).context("lseek", self.path.display())?;
+        }
+        written
     }
 
     /// Removes the journal, and the state folder with it when no other lab uses it.
@@ -158,46 +161,85 @@ impl Journal {
     }
 }
 
-/// The processes that run a lab right now: those that hold a journal's lock. What cannot be read is no
-/// journal of ours.
+/// The processes that run a lab right now: those that hold a journal's lock. What cannot be read, or
+/// could be somebody else's, is no journal of ours.
 pub fn holders() -> Vec<Pid> {
-    let dir = state::folder().ok().flatten();
+    let dir = state::existing().ok().flatten();
     let entries = dir.and_then(|dir| fs::read_dir(dir).ok());
     let entries = entries.into_iter().flatten().filter_map(std::io::Result::ok);
     let journals = entries.map(|entry| entry.path());
     let journals = journals.filter(|path| path.extension().is_some_and(|it| it == "journal"));
     let holder = |path: PathBuf| {
-        let open = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW).open(path);
+        let file = open_ours(&path, OpenOptions::new().read(true)).ok()?;
         let mut lock = write_lock();
-        fcntl(open.ok()?, FcntlArg::F_GETLK(&mut lock)).ok()?;
+        fcntl(file, FcntlArg::F_GETLK(&mut lock)).ok()?;
         (lock.l_type != libc::F_UNLCK as libc::c_short).then(|| Pid::from_raw(lock.l_pid))
     };
     journals.filter_map(holder).collect()
 }
 
-fn open_locked(dir: &Path, lab: &str, create: bool) -> Result<Option<(Journal, Remains)>> {
-    let path = dir.join(format!("{lab}.journal"));
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(create)
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(&path)
-        .context("open", path.display());
-    let file = match file {
+/// Opens a journal that nobody else can have written: a regular file of ours, without another name and
+/// closed to others.
+fn open_ours(path: &Path, options: &mut OpenOptions) -> Result<File> {
+    let file = files::open_regular(path, options)?;
+    let meta = file.metadata().context("fstat", path.display())?;
+    // None: it was removed after we had opened it, which the caller finds out.
+    if state::is_private(&meta) && meta.nlink() <= 1 {
+        return Ok(file);
+    }
+    let path = path.display();
+    Err(Error::unable(
+        text!(
+            "the journal {path} is not a file that only you can write to",
+            "저널 {path}: 본인만 쓸 수 있는 파일이 아닙니다"
+        ),
+        text!("look who made it, then remove it", "누가 만들었는지 확인한 뒤 지우십시오"),
+    ))
+}
+
+/// Opens the journal at `path`, made by us where `create`: whether it was. None where another run makes it
+/// at the same moment, or where there is none.
+fn open_or_make(path: &Path, create: bool) -> Result<Option<(File, bool)>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    match open_ours(path, &mut options) {
+        Err(error) if error.errno() == Some(Errno::ENOENT) && create => {}
         Err(error) if error.errno() == Some(Errno::ENOENT) => return Ok(None),
-        other => other?,
-    };
+        other => return other.map(|file| Some((file, false))),
+    }
+    match options.create_new(true).open(path).context("open", path.display()) {
+        Err(error) if matches!(error.errno(), Some(Errno::EEXIST | Errno::ENOENT)) => Ok(None),
+        other => other.map(|file| Some((file, true))),
+    }
+}
+
+type Opened = Option<(Journal, Remains)>;
+
+fn open_locked(dir: &Path, lab: &str, boot: &str, create: bool) -> Result<Opened> {
+    let path = dir.join(format!("{lab}.journal"));
+    // Before the file is there, which must not stay where this is refused.
+    let token = kernel_word("/proc/sys/kernel/random/uuid")?;
+    let Some((file, made)) = open_or_make(&path, create)? else { return Ok(None) };
+    let opened = take(file, &path, lab, boot, token);
+    // Where another run was quicker to lock it, it is that run's now.
+    if made && matches!(&opened, Err(error) if !matches!(error, Error::Running { .. })) {
+        files::remove(&path)?;
+    }
+    opened
+}
+
+/// Locks the journal and reads what is in it.
+fn take(file: File, path: &Path, lab: &str, boot: &str, token: String) -> Result<Opened> {
     lock(&file, lab)?;
     // The run that held the lock before may have removed the file that we opened.
     let ours = file.metadata().context("fstat", path.display())?;
-    if !fs::metadata(&path).is_ok_and(|now| (ours.dev(), ours.ino()) == (now.dev(), now.ino())) {
+    let is_same = |now: &fs::Metadata| (ours.dev(), ours.ino()) == (now.dev(), now.ino());
+    if !fs::symlink_metadata(path).is_ok_and(|now| is_same(&now)) {
         return Ok(None);
     }
-    let remains = read_remains(&file, &path)?;
-    let token = kernel_word("/proc/sys/kernel/random/uuid")?;
-    Ok(Some((Journal { file, path, token }, remains)))
+    let remains = read_remains(&file, path, boot)?;
+    let journal = Journal { file, path: path.to_owned(), token, boot: boot.to_owned() };
+    Ok(Some((journal, remains)))
 }
 
 fn lock(file: &File, lab: &str) -> Result<()> {
@@ -212,36 +254,17 @@ fn lock(file: &File, lab: &str) -> Result<()> {
     }
 }
 
-fn read_remains(file: &File, path: &Path) -> Result<Remains> {
-    let lines: Vec<String> = BufReader::new(file)
-        .lines()
-        .collect::<std::io::Result<_>>()
-        .context("read", path.display())?;
-    let mut remains = Remains::default();
-    let Some((first, rest)) = lines.split_first() else {
-        return Ok(remains);
+fn read_remains(file: &File, path: &Path, boot: &str) -> Result<Remains> {
+    let log = match log::read(file) {
+        Ok(log) => log,
+        Err(Unreadable::Refused(error)) => return Err(error).context("read", path.display()),
+        Err(Unreadable::Damaged) => return Err(damaged(path)),
     };
-    match serde_json::from_str::<Header>(first) {
-        Ok(header) => {
-            remains.rebooted = header.boot != boot_id()?;
-            remains.rootless = header.rootless;
-        }
-        // Cut off while the header was written: nothing had been changed yet.
-        Err(_) if rest.is_empty() => return Ok(remains),
-        Err(_) => return Err(damaged(path)),
-    }
-    for (at, line) in rest.iter().enumerate() {
-        match serde_json::from_str::<Line>(line) {
-            Ok(Line::Undo(undo)) => remains.undos.push(undo),
-            Ok(Line::Refused) => {
-                remains.undos.pop();
-            }
-            // The write was cut off (disk full, SIGKILL), so the change was never made.
-            Err(_) if at + 1 == rest.len() => {}
-            Err(_) => return Err(damaged(path)),
-        }
-    }
-    Ok(remains)
+    Ok(log.map_or_else(Remains::default, |log| Remains {
+        rebooted: log.header.boot != boot,
+        rootless: log.header.rootless,
+        entries: log.entries,
+    }))
 }
 
 fn damaged(path: &Path) -> Error {
