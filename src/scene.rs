@@ -69,7 +69,7 @@ pub fn checks(lab: &dyn Lab, privilege: Privilege) -> impl Iterator<Item = &'sta
 /// [`Error::Unable`] when the machine lacks something or the lab is running already, before
 /// anything is touched; else what stopped it. Everything is undone in any case.
 pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Result<Score> {
-    need::require(lab.needs(), privilege)?;
+    interrupt::or_signal(need::require(lab.needs(), privilege))?;
     let (cleanup, mended) = Cleanup::begin(lab.id(), becomes_root(lab, privilege))?;
     let mut scene = Scene {
         lab,
@@ -83,6 +83,7 @@ pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Resul
     };
     let played = scene.begin(mended).and_then(|()| lab.perform(&mut scene));
     let played = played.and_then(|()| scene.pause());
+    let played = interrupt::or_signal(played);
     let Scene { stage, cleanup, verdicts, .. } = scene;
     // Undone before anything more is said: the stage may be gone.
     let undone = cleanup.finish();

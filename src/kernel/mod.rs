@@ -14,4 +14,5 @@ pub mod place;
 pub mod process;
 pub mod program;
 pub mod shell;
+pub mod signal;
 pub mod user;

@@ -77,6 +77,18 @@ impl Session {
         (events, false)
     }
 
+    /// Reads on until the step `id` begins.
+    pub fn until_step(&mut self, id: &str) {
+        loop {
+            let mut line = String::new();
+            assert!(self.events.read_line(&mut line).unwrap() > 0, "no step {id}");
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["event"] == "step_started" && event["id"] == id {
+                return;
+            }
+        }
+    }
+
     /// Presses a key.
     pub fn press(&mut self, key: u8) {
         self.keyboard.write_all(&[key]).unwrap();
