@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use common::machine::Snapshot;
