@@ -1,14 +1,17 @@
-//! Ctrl-C at every moment, and the signals of the programs that a lab executes.
+//! How a lab ends: Ctrl-C at every moment, limits that it meets half-way, a terminal that is too small.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod common;
 
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::machine::Snapshot;
 use common::session::{Ended, Session};
-use common::{can_run_or_skip, is_root, state, take_turns};
+use common::{Folder, Said, can_run_or_skip, is_root, run, shell, state, take_turns};
+use nix::pty::{Winsize, openpty};
 use nix::sys::signal::Signal;
 
 /// What a terminal makes a SIGINT of, for all of its foreground group.
@@ -93,4 +96,69 @@ fn ctrl_c_is_130_while_an_orphan_is_made() {
     let interrupted = interrupted.count();
     assert!(interrupted > STRIKES as usize / 2, "only {interrupted} were in time");
     before.assert_unchanged("Ctrl-C while an orphan is made");
+}
+
+/// `script`, under the limit that it sets for itself, must end as what this machine cannot do.
+#[track_caller]
+fn assert_refused(script: &str, reason: &str) {
+    let Said { status, err, .. } = run(&mut shell(script));
+    assert_eq!(status, Some(3), "{script}: {err}");
+    assert!(err.lines().count() == 1 && err.contains(reason), "{script}: {err}");
+    assert!(err.contains("ulimit"), "{script} names no mend: {err}");
+    assert!(!state().exists(), "{script}: {:?} is left", state());
+}
+
+#[test]
+fn the_limit_of_a_file_is_an_error_and_leaves_nothing() {
+    if !can_run_or_skip("the_limit_of_a_file_is_an_error_and_leaves_nothing", "unshare") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    let folder = Folder::make("file-limit");
+    let out = folder.path().join("out");
+    for (kilobytes, command) in [(4, "unshare --yes --format json"), (1, "guide unshare")] {
+        let script = format!("ulimit -f {kilobytes}; lab {command} >{}", out.display());
+        assert_refused(&script, "EFBIG");
+    }
+    before.assert_unchanged("the limit of a file");
+}
+
+#[test]
+fn the_limit_of_memory_is_an_error_and_leaves_nothing() {
+    if !can_run_or_skip("the_limit_of_memory_is_an_error_and_leaves_nothing", "unshare") {
+        return;
+    }
+    let _turn = take_turns();
+    let before = Snapshot::take();
+    let script = |kilobytes| format!("ulimit -v {kilobytes}; exec lab unshare --yes");
+    let (mut short, mut enough) = (1000, 1_000_000);
+    while enough - short > 50 {
+        let middle = (short + enough) / 2;
+        match run(&mut shell(&script(middle))).status {
+            Some(0) => enough = middle,
+            _ => short = middle,
+        }
+    }
+    // Less than a child's stack.
+    assert_refused(&script(enough - 300), "ENOMEM");
+    before.assert_unchanged("the limit of memory");
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_asked_nothing() {
+    for ws_row in [1, 2] {
+        let size = Winsize { ws_row, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let pty = openpty(&size, None).unwrap();
+        let end = || Stdio::from(pty.slave.try_clone().unwrap());
+        let mut lab = Command::new(common::LAB);
+        let status = lab.stdin(end()).stdout(end()).stderr(end()).status().unwrap();
+        // All ends of the slave, or what is read below has no end.
+        drop((lab, pty.slave));
+        let mut shown = Vec::new();
+        // EIO is the end of a terminal whose other side is closed.
+        let _ = std::fs::File::from(pty.master).read_to_end(&mut shown);
+        let shown = String::from_utf8_lossy(&shown);
+        assert!(status.success() && shown.contains("chroot"), "{ws_row} rows: {status} {shown}");
+    }
 }

@@ -130,8 +130,10 @@ fn endless(count: usize) -> Error {
 }
 
 fn alive(pids: impl Iterator<Item = Pid>) -> Vec<Identity> {
-    pids.filter_map(|pid| process::identity(pid).ok())
-        .filter(|&identity| process::is_alive(identity))
+    let look = |pid| process::stat(pid).ok().map(|stat| (pid, stat));
+    pids.filter_map(look)
+        .filter(|(_, stat)| !matches!(stat.state, 'Z' | 'X'))
+        .map(|(pid, stat)| Identity { pid: pid.as_raw(), started: stat.started })
         .collect()
 }
 
