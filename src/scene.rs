@@ -183,6 +183,8 @@ impl<'a> Scene<'a> {
         let finding: Finding = check.hold(subject, &mut |caption, bars, done| {
             stage.show(&Event::Measured { caption, bars, done })
         })?;
+        // What was looked at may have been ended by the same Ctrl-C, and would then fail.
+        interrupt::check()?;
         let verdict = finding.verdict;
         match self.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
             Some((_, last)) => *last = verdict,
@@ -242,7 +244,7 @@ impl<'a> Scene<'a> {
         let Some(place) = self.place.clone() else {
             return Ok(());
         };
-        match shell::open(&mut self.cleanup, &place) {
+        match interrupt::or_signal(shell::open(&mut self.cleanup, &place)) {
             Err(error @ (Error::Interrupted(_) | Error::Quit)) => Err(error),
             // A place without bash, or one that is gone: said, and the lab goes on.
             Err(error) => self.stage.show(&Event::complaint(&error)),

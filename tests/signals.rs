@@ -57,9 +57,13 @@ fn ctrl_c_is_130_at_every_moment() {
     let _turn = take_turns();
     let before = Snapshot::take();
     for Target { lab, options, strikes } in targets() {
-        let begun = Instant::now();
-        assert_eq!(Session::start_with(lab, options).end().status, Some(0), "{lab}");
-        let whole = begun.elapsed();
+        let run = |_| {
+            let begun = Instant::now();
+            assert_eq!(Session::start_with(lab, options).end().status, Some(0), "{lab}");
+            begun.elapsed()
+        };
+        // The first may be slow.
+        let whole = (0..3).map(run).min().unwrap();
         let interrupted = (0..strikes).filter(|strike| {
             let mut session = Session::start_with(lab, options);
             std::thread::sleep(whole * *strike / strikes);
@@ -79,7 +83,7 @@ fn ctrl_c_is_130_at_every_moment() {
 /// them but not the other was taken for a defect, or for a process that cannot be killed.
 #[test]
 fn ctrl_c_is_130_while_an_orphan_is_made() {
-    const STRIKES: u32 = 60;
+    const STRIKES: u32 = 100;
     const WINDOW: Duration = Duration::from_millis(3);
     if !can_run_or_skip("ctrl_c_is_130_while_an_orphan_is_made", "unshare") {
         return;
