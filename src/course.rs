@@ -18,6 +18,9 @@ use crate::stage::{self, Format, layout, output};
 use crate::text;
 use crate::text::Text;
 
+/// A choice is paged by the terminal's rows, and has no page of fewer.
+const FEWEST_ROWS: u16 = 3;
+
 /// One line of the course.
 #[derive(Debug, Serialize)]
 struct Entry {
@@ -109,7 +112,7 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
         "`lab chroot`로 첫 실습을 시작합니다. 나머지는 `lab --help`에 있습니다.",
     );
     output::lines([String::new(), more.to_string()])?;
-    if !ask || !output::is_terminal() {
+    if !ask || !output::is_terminal() || Term::stdout().size().0 < FEWEST_ROWS {
         return Ok(true);
     }
     interrupt::install()?;

@@ -50,10 +50,12 @@ impl SysError {
                 "that file system is read-only: mount it writable, or use the VM",
                 "읽기 전용 파일 시스템입니다. 쓰기 가능하게 마운트하거나 VM을 쓰십시오",
             ),
-            Errno::ENOMEM | Errno::EAGAIN | Errno::EMFILE | Errno::ENFILE => Text::new(
-                "a limit is reached: close other programs, see `ulimit -a` and the cgroup's limits",
-                "한도에 닿았습니다. 다른 프로그램을 닫고 `ulimit -a`와 cgroup 한도를 확인하십시오",
-            ),
+            Errno::ENOMEM | Errno::EAGAIN | Errno::EMFILE | Errno::ENFILE | Errno::EFBIG => {
+                Text::new(
+                    "a limit is reached: close other programs, see `ulimit -a` and the cgroup's limits",
+                    "한도에 닿았습니다. 다른 프로그램을 닫고 `ulimit -a`와 cgroup 한도를 확인하십시오",
+                )
+            }
             _ => Text::new(
                 "`lab doctor` tells what this machine can and cannot do",
                 "이 머신에서 되는 것과 안 되는 것은 `lab doctor`가 알려 줍니다",

@@ -4,6 +4,10 @@
 //! the lab asks [`check`], and every wait of a lab is a poll(2) that the signalfd takes part in.
 //! SIGCHLD is there too, so that waiting for a child needs no timer. Cleaning up never asks, so a
 //! second Ctrl-C cannot cut it short.
+//!
+//! A terminal strikes its whole foreground group, and `timeout` or a supervisor all processes of a run,
+//! so a signal that the lab answers may have ended its children too, and have made of its own step an
+//! error: whoever decides what became of a run asks [`or_signal`].
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
@@ -16,14 +20,31 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::error::{Context, Error, Result};
+use crate::kernel::signal;
 
 const STOPPING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+
+/// What a terminal sends to its whole foreground group: at Ctrl-C, at Ctrl-\\, when it is gone.
+const FROM_THE_TERMINAL: [Signal; 3] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGHUP];
 
 static SIGNALS: OnceLock<SignalFd> = OnceLock::new();
 static ARRIVED: AtomicI32 = AtomicI32::new(0);
 
 fn mask() -> SigSet {
     STOPPING.into_iter().chain([Signal::SIGCHLD]).collect()
+}
+
+/// Makes writing beyond the limit of a file's size (`ulimit -f`) an error of write(2), EFBIG. Its signal,
+/// SIGXFSZ, would end us in the middle.
+///
+/// # Errors
+/// When sigprocmask(2) is refused.
+pub fn survive_file_limit() -> Result<()> {
+    file_limit().thread_block().context("sigprocmask", "SIGXFSZ")
+}
+
+fn file_limit() -> SigSet {
+    [Signal::SIGXFSZ].into_iter().collect()
 }
 
 /// Starts catching signals. Call once, before the first change to the machine.
@@ -38,12 +59,27 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
-/// Gives a child the default signals again: a blocked mask is inherited over fork and exec.
+/// Gives a child what kill(1) would end it with. What a terminal sends stays blocked as long as the child
+/// is a copy of us: Ctrl-C is ours to answer, and a lab whose parts end while it looks at them would see
+/// wonders. It stays in our process group all the same, so that Ctrl-Z stops all of a run.
 ///
 /// # Errors
 /// When sigprocmask(2) is refused.
 pub fn restore_in_child() -> Result<()> {
-    mask().thread_unblock().context("sigprocmask", "SIG_UNBLOCK")
+    let ours: SigSet = FROM_THE_TERMINAL.into_iter().collect();
+    let theirs: SigSet = mask().iter().filter(|signal| !ours.contains(*signal)).collect();
+    theirs.thread_unblock().context("sigprocmask", "SIG_UNBLOCK")
+}
+
+/// Gives a program that is about to be executed its signals as any program finds them: a blocked mask
+/// and an ignored signal are inherited over fork and exec.
+///
+/// # Errors
+/// sigprocmask(2)'s, sigaction(2)'s.
+pub fn restore_for_program() -> Result<()> {
+    signal::default_sigpipe()?;
+    mask().thread_unblock().context("sigprocmask", "SIG_UNBLOCK")?;
+    file_limit().thread_unblock().context("sigprocmask", "SIGXFSZ")
 }
 
 fn drain(signals: &SignalFd) -> Result<()> {
@@ -73,6 +109,15 @@ fn arrived() -> Result<()> {
         Ok(signal) => Err(Error::from_signal(signal)),
         Err(_) => Ok(()),
     }
+}
+
+/// `outcome`, but where it is an error and a signal has arrived, the signal: it is what the error comes
+/// from, or what matters more.
+///
+/// # Errors
+/// [`Error::Interrupted`], or that of `outcome`.
+pub fn or_signal<T>(outcome: Result<T>) -> Result<T> {
+    outcome.or_else(|error| check().and(Err(error)))
 }
 
 /// Waits until `fd` can be read, a child changes, or `timeout` is over; `true` when `fd` can be

@@ -63,6 +63,7 @@ fn main() -> ExitCode {
 
 /// Does what was asked; `false` when a check failed.
 fn perform(Invocation { task, yes, format, privilege }: Invocation) -> Result<bool> {
+    interrupt::survive_file_limit()?;
     let keyboard = || if yes { None } else { Keyboard::find() };
     match task {
         Task::Course => course::show(format, privilege, keyboard().is_some()),

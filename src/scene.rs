@@ -69,7 +69,7 @@ pub fn checks(lab: &dyn Lab, privilege: Privilege) -> impl Iterator<Item = &'sta
 /// [`Error::Unable`] when the machine lacks something or the lab is running already, before
 /// anything is touched; else what stopped it. Everything is undone in any case.
 pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Result<Score> {
-    need::require(lab.needs(), privilege)?;
+    interrupt::or_signal(need::require(lab.needs(), privilege))?;
     let (cleanup, mended) = Cleanup::begin(lab.id(), becomes_root(lab, privilege))?;
     let mut scene = Scene {
         lab,
@@ -83,6 +83,7 @@ pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Resul
     };
     let played = scene.begin(mended).and_then(|()| lab.perform(&mut scene));
     let played = played.and_then(|()| scene.pause());
+    let played = interrupt::or_signal(played);
     let Scene { stage, cleanup, verdicts, .. } = scene;
     // Undone before anything more is said: the stage may be gone.
     let undone = cleanup.finish();
@@ -190,6 +191,8 @@ impl<'a> Scene<'a> {
         let finding: Finding = check.hold(subject, &mut |caption, bars, done| {
             stage.show(&Event::Measured { caption, bars, done })
         })?;
+        // What was looked at may have been ended by the same Ctrl-C, and would then fail.
+        interrupt::check()?;
         let verdict = finding.verdict;
         match self.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
             Some((_, last)) => *last = verdict,
@@ -249,7 +252,7 @@ impl<'a> Scene<'a> {
         let Some(place) = self.place.clone() else {
             return Ok(());
         };
-        match shell::open(&mut self.cleanup, &place) {
+        match interrupt::or_signal(shell::open(&mut self.cleanup, &place)) {
             Err(error @ (Error::Interrupted(_) | Error::Quit)) => Err(error),
             // A place without bash, or one that is gone: said, and the lab goes on.
             Err(error) => self.stage.show(&Event::complaint(&error)),

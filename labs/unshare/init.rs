@@ -8,7 +8,7 @@ use nix::sys::prctl;
 use nix::unistd::{Pid, pause};
 
 use super::checks;
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 use crate::event::View;
 use crate::kernel::mount;
 use crate::kernel::place::Place;
@@ -168,9 +168,8 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
         })
     })?;
     process::wait(parent.pid)?;
-    let orphan = probe::process::children_of(first.pid)?.pop().ok_or_else(|| {
-        Error::Broken("the orphan is not a child of the namespace's first process".to_owned())
-    })?;
+    let mut adopted = probe::process::children_of(first.pid)?;
+    let orphan = adopted.pop().ok_or_else(process::ended_early)?;
     observe_ps(scene, first.pid)?;
     scene.prove(&[&checks::ORPHAN_ADOPTED], &Subject::process(orphan).with([first.pid]))?;
     Ok(orphan)

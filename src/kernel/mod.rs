@@ -15,6 +15,7 @@ pub mod process;
 pub mod program;
 mod raw;
 pub mod shell;
+pub mod signal;
 pub mod user;
 pub mod view;
 pub mod witness;

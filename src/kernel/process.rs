@@ -5,10 +5,11 @@
 //! until its pid is in the journal. It never returns into the caller's code: no guard of ours is
 //! ever dropped twice. A child's error, or its panic, comes back to the parent as a value.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use nix::fcntl::{AtFlags, OFlag};
 use nix::sched::CloneFlags;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, pipe2};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ use crate::interrupt;
 use crate::kernel::{clone, kill};
 use crate::probe;
 use crate::probe::process::Identity;
+use crate::text::Text;
 
 /// How long a short-lived child may take before it is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -120,10 +122,10 @@ pub(super) fn launch<T: Serialize>(
 }
 
 /// Starts a process that stays, with the namespaces that `flags` ask for. Returns when `body` calls
-/// [`Inside::hold`], becomes another program, or ends.
+/// [`Inside::hold`] or ends.
 ///
 /// # Errors
-/// clone(2)'s, the journal's, or whatever `body` failed with.
+/// clone(2)'s, the journal's, or whatever `body` failed with; [`ended_early`].
 pub fn spawn(
     cleanup: &mut Cleanup,
     flags: CloneFlags,
@@ -140,7 +142,7 @@ pub fn spawn(
     Ok(Process { pid, identity })
 }
 
-/// A child that stays: back when it is ready, has become another program, or has ended.
+/// A child that stays: back when it is ready, or has done its work.
 fn stay(
     flags: CloneFlags,
     admit: impl FnOnce(Pid) -> Result<()>,
@@ -152,8 +154,23 @@ fn stay(
     })?;
     match receive::<()>(answers, false)? {
         Some(Report::Failed(error)) => Err(error),
-        Some(Report::Done(())) | None => Ok(pid),
+        Some(Report::Done(())) => Ok(pid),
+        None => Err(ended_early()),
     }
+}
+
+/// The error for a child that is gone before its time: nothing of ours ends one so.
+pub fn ended_early() -> Error {
+    Error::unable(
+        Text::new(
+            "a process that the lab had started was ended from outside",
+            "실습이 시작한 프로세스가 외부 요인으로 종료되었습니다",
+        ),
+        Text::new(
+            "memory may be short (`ulimit -a`, `dmesg`), or somebody has killed it: run it again",
+            "메모리가 부족하거나(`ulimit -a`, `dmesg`) 누군가 종료시켰을 수 있습니다. 다시 실행하십시오",
+        ),
+    )
 }
 
 /// Runs `body` in a child with the namespaces that `flags` ask for and returns what it returns.
@@ -255,9 +272,7 @@ impl Inside {
         child.thread_block().context("sigprocmask", "SIGCHLD")?;
         self.ready()?;
         loop {
-            while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive)
-            {
-            }
+            kill::reap();
             child.wait().context("sigwait", "SIGCHLD")?;
         }
     }
@@ -272,21 +287,22 @@ pub fn fork(body: impl FnOnce(&mut Inside) -> Result<()>) -> Result<Pid> {
     stay(CloneFlags::empty(), |_| Ok(()), body)
 }
 
-/// Becomes another program; returns only with the kernel's refusal.
+/// Becomes another program, which finds its signals as any does; returns only with the kernel's refusal.
 ///
 /// # Errors
 /// execve(2)'s: ENOENT also when the program is there but its interpreter is not.
 pub fn exec(
     program: &Path,
     args: &[&str],
-    env: &[impl AsRef<str>],
+    env: &[impl AsRef<OsStr>],
 ) -> Result<std::convert::Infallible> {
-    let c = |text: &str| {
-        std::ffi::CString::new(text).map_err(|_| Error::Broken(format!("NUL byte in {text:?}")))
+    let c = |text: &OsStr| {
+        CString::new(text.as_bytes()).map_err(|_| Error::Broken(format!("NUL byte in {text:?}")))
     };
-    let path = c(&program.to_string_lossy())?;
-    let args = args.iter().copied().map(c).collect::<Result<Vec<_>>>()?;
+    let path = c(program.as_os_str())?;
+    let args = args.iter().map(|arg| c(arg.as_ref())).collect::<Result<Vec<_>>>()?;
     let env = env.iter().map(|entry| c(entry.as_ref())).collect::<Result<Vec<_>>>()?;
+    interrupt::restore_for_program()?;
     nix::unistd::execve(&path, &args, &env).context("execve", program.display())
 }
 
@@ -305,6 +321,7 @@ pub fn exec_file(
     let args = args.iter().map(c).collect::<Result<Vec<_>>>()?;
     let env = env.iter().map(c).collect::<Result<Vec<_>>>()?;
     let flags = AtFlags::AT_EMPTY_PATH;
+    interrupt::restore_for_program()?;
     nix::unistd::execveat(file, c"", &args, &env, flags).context("execve", name)
 }
 

@@ -1,6 +1,7 @@
 //! A shell for the student inside what was just built, with the terminal handed over and taken back.
 
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::stdin;
 use std::path::Path;
 
@@ -13,14 +14,26 @@ use crate::error::{Context, Result};
 use crate::kernel::place::Place;
 use crate::kernel::{kill, process};
 
+/// What the shell gets of ours, besides the mark of its run. With an empty `HISTFILE` bash keeps no
+/// history; unset, it would cut the student's own `~/.bash_history` down to 500 lines at its end.
+const OURS: [(&str, &str); 2] = [("HISTFILE", ""), ("PS1", "lab# ")];
+/// The run that a process belongs to.
+const MARK: &str = "LAB_RUN";
+/// What would set the prompt anew, or write the history.
+const AGAINST_OURS: &str = "PROMPT_COMMAND";
+
 /// Runs an interactive shell in `place` on the terminal that is our standard input, until the
 /// student leaves it. What it left in the background is killed at the end of the run.
+///
+/// A PID namespace of its own would end all of that with it. But it would be one wall more than the
+/// step has built: in a chroot the student is to see, and to be able to kill, the processes outside, and
+/// `$$` is to be the number that `/proc` and `cgroup.procs` show.
 ///
 /// # Errors
 /// [`Place::enter`]'s, execve(2)'s; [`crate::error::Error::Interrupted`].
 pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     let run = Undo::KillRun { token: cleanup.token().to_owned() };
-    let mark = format!("LAB_RUN={}", cleanup.token());
+    let environment = environment(place, cleanup.token());
     cleanup.record(run)?;
     let terminal = stdin();
     let settings = tcgetattr(&terminal).context("tcgetattr", "stdin")?;
@@ -31,11 +44,6 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
             dup2_stdout(&terminal).context("dup2", "stdout")?;
             dup2_stderr(&terminal).context("dup2", "stderr")?;
             place.enter()?;
-            let mut environment: Vec<String> = env::vars()
-                .filter(|(name, _)| !(place.has_root() && name.starts_with("LC_")))
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            environment.extend([mark, "PS1=lab# ".to_owned()]);
             process::exec(
                 Path::new("/bin/bash"),
                 &["bash", "--norc", "--noprofile", "-i"],
@@ -55,4 +63,24 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     let settings = tcsetattr(&terminal, SetArg::TCSADRAIN, &settings).context("tcsetattr", "stdin");
     ttou.thread_unblock().context("sigprocmask", "SIGTTOU")?;
     ended.and(group).and(settings)
+}
+
+/// Our environment, whatever bytes it has, with what is the shell's own.
+fn environment(place: &Place, token: &str) -> Vec<OsString> {
+    let ours = OURS.into_iter().chain([(MARK, token)]);
+    let is_ours = |name: &OsStr| {
+        name == AGAINST_OURS || name == MARK || OURS.iter().any(|(ours, _)| name == *ours)
+    };
+    // Another root has no files for the locale.
+    let is_lost = |name: &OsStr| place.has_root() && name.as_encoded_bytes().starts_with(b"LC_");
+    let entry = |mut name: OsString, value: &OsStr| {
+        name.push("=");
+        name.push(value);
+        name
+    };
+    env::vars_os()
+        .filter(|(name, _)| !is_ours(name) && !is_lost(name))
+        .map(|(name, value)| entry(name, &value))
+        .chain(ours.map(|(name, value)| entry(name.into(), value.as_ref())))
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! A lab that is walked through key by key: its input is a terminal, its output the JSON stream.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
@@ -42,12 +43,22 @@ impl Session {
 
     /// Starts a lab with further options.
     pub fn start_with(lab: &str, options: &[&str]) -> Session {
+        Session::start_in::<&str>(lab, options, &[])
+    }
+
+    /// Starts a lab with further options, and with more in its environment.
+    pub fn start_in<V: AsRef<OsStr>>(
+        lab: &str,
+        options: &[&str],
+        environment: &[(&str, V)],
+    ) -> Session {
         let terminal = openpty(None, None).unwrap();
         // A session of its own, with the terminal in control: that is what a shell in there needs.
         // setsid(1) does not fork here, so the pid is the lab's.
         let mut child = super::quiet(&mut Command::new("setsid"))
             .args(["--ctty", super::LAB, lab, "--format", "json"])
             .args(options)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::from(terminal.slave))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -75,6 +86,18 @@ impl Session {
             line.clear();
         }
         (events, false)
+    }
+
+    /// Reads on until the step `id` begins.
+    pub fn until_step(&mut self, id: &str) {
+        loop {
+            let mut line = String::new();
+            assert!(self.events.read_line(&mut line).unwrap() > 0, "no step {id}");
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["event"] == "step_started" && event["id"] == id {
+                return;
+            }
+        }
     }
 
     /// Presses a key.
