@@ -32,7 +32,7 @@ mod text;
 mod verify;
 
 use cli::{Invocation, Task};
-use error::{Error, Result};
+use error::{Context, Error, Result};
 use stage::keyboard::Keyboard;
 use text::visible;
 
@@ -85,11 +85,8 @@ fn perform(Invocation { task, yes, format, privilege }: Invocation) -> Result<bo
             stage::output::write(&String::from_utf8_lossy(&script)).map(|()| true)
         }
         Task::Manual => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(cli::command())
-                .render(&mut page)
-                .map_err(|error| Error::Broken(format!("man: {error}")))?;
-            stage::output::write(&String::from_utf8_lossy(&page)).map(|()| true)
+            let page = cli::manual::page().context("write", "memory")?;
+            stage::output::write(&page).map(|()| true)
         }
         Task::Print(text) => stage::output::write(&text).map(|()| true),
     }
