@@ -17,6 +17,7 @@ pub struct Session {
     child: Child,
     keyboard: File,
     events: BufReader<ChildStdout>,
+    paused: Value,
 }
 
 fn readable(terminal: &File) -> bool {
@@ -54,7 +55,7 @@ impl Session {
             .spawn()
             .unwrap();
         let events = BufReader::new(child.stdout.take().unwrap());
-        Session { child, keyboard: File::from(terminal.master), events }
+        Session { child, keyboard: File::from(terminal.master), events, paused: Value::Null }
     }
 
     /// The pid of the lab.
@@ -69,12 +70,18 @@ impl Session {
         while self.events.read_line(&mut line).unwrap() > 0 {
             let event: Value = serde_json::from_str(&line).unwrap();
             if event["event"] == "paused" {
+                self.paused = event;
                 return (events, true);
             }
             events.push(event);
             line.clear();
         }
         (events, false)
+    }
+
+    /// The event that said so.
+    pub fn paused(&self) -> &Value {
+        &self.paused
     }
 
     /// Presses a key.
