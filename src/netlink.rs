@@ -204,3 +204,56 @@ fn read_link(payload: &[u8]) -> Option<LinkMessage> {
     }
     Some(link)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use super::*;
+
+    /// A link as the kernel tells of it, `flags` in the header, with an alias that is not UTF-8.
+    fn odd_link(flags: u16) -> Vec<u8> {
+        let mut link = LinkMessage::default();
+        link.attributes = vec![
+            LinkAttribute::IfAlias("alias".to_owned()),
+            LinkAttribute::IfName("left".to_owned()),
+        ];
+        let link = RouteNetlinkMessage::NewLink(link);
+        let mut message = NetlinkMessage::new(NetlinkHeader::default(), link.into());
+        message.header.flags = flags;
+        message.finalize();
+        let mut bytes = vec![0; message.buffer_len()];
+        message.serialize(&mut bytes);
+        let at = bytes.windows(5).position(|five| five == b"alias").unwrap();
+        bytes.splice(at..=at, [0xff]);
+        bytes
+    }
+
+    #[test]
+    fn an_odd_alias_hides_neither_its_link_nor_the_next() {
+        let mut answers = Vec::new();
+        let bytes = [odd_link(NLM_F_MULTIPART), odd_link(NLM_F_MULTIPART)].concat();
+        assert!(!read_answers("RTM_GETLINK", &bytes, &mut answers).unwrap());
+        assert_eq!(answers.len(), 2);
+        for answer in &answers {
+            let RouteNetlinkMessage::NewLink(link) = answer else { unreachable!() };
+            assert_eq!(link.attributes, [LinkAttribute::IfName("left".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn the_one_answer_that_was_asked_for_is_not_left_out() {
+        let read = read_answers("RTM_GETLINK", &odd_link(0), &mut Vec::new());
+        assert!(matches!(read, Err(Error::Broken(_))));
+    }
+
+    #[test]
+    fn an_error_is_an_error_in_a_dump_too() {
+        // NLMSG_ERROR, with the number of the error and the request's header.
+        let mut bytes = vec![36, 0, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        bytes.extend((-(Errno::EPERM as i32)).to_ne_bytes());
+        bytes.extend([0; 16]);
+        let read = read_answers("RTM_GETLINK", &bytes, &mut Vec::new());
+        assert_eq!(read.unwrap_err().errno(), Some(Errno::EPERM));
+    }
+}
