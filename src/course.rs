@@ -14,6 +14,7 @@ use crate::probe::need::Privilege;
 use crate::progress::{self, Book};
 use crate::scene;
 use crate::stage::keyboard::Keyboard;
+use crate::stage::table::table;
 use crate::stage::{self, Format, layout, output};
 use crate::text;
 use crate::text::Text;
@@ -106,12 +107,13 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
             vec![Text::plain(entry.lab), entry.title.clone(), entry.by_hand.shown(), here]
         })
         .collect();
-    output::lines(layout::table(&head, &rows, layout::columns()))?;
+    output::lines(table(&head, &rows, layout::columns()))?;
     let more = Text::new(
         "`lab chroot` starts the first; `lab --help` shows the rest.",
         "`lab chroot`로 첫 실습을 시작합니다. 나머지는 `lab --help`에 있습니다.",
     );
-    output::lines([String::new(), more.to_string()])?;
+    output::lines([String::new()])?;
+    output::lines(layout::wrap(&more.to_string(), layout::columns(), "", ""))?;
     if !ask || !output::is_terminal() || Term::stdout().size().0 < FEWEST_ROWS {
         return Ok(true);
     }

@@ -7,7 +7,7 @@ use crate::error::{Context, Error, Result};
 use crate::lab::Lab;
 use crate::labs;
 use crate::probe::need::{Missing, Need, Privilege};
-use crate::stage::{Format, layout, output};
+use crate::stage::{Format, layout, output, table::table};
 use crate::text::Text;
 
 /// Whether one lab can run, in one of the two ways.
@@ -55,7 +55,7 @@ pub fn show(format: Format) -> Result<()> {
     let rows: Vec<Vec<Text>> = labs::ALL.iter().map(|lab| row(lab.id(), &lines)).collect();
     let head = [vec![Text::new("lab", "실습")], ways.map(Privilege::name).to_vec()].concat();
     output::lines([format!("{kernel} {release}, {you}"), String::new()])?;
-    output::lines(layout::table(&head, &rows, layout::columns()))?;
+    output::lines(table(&head, &rows, layout::columns()))?;
     output::lines(reasons(&lines))
 }
 
@@ -71,8 +71,9 @@ fn reasons(lines: &[Line]) -> Vec<String> {
     for line in lines {
         let privilege = line.privilege.name();
         for Missing { reason, mend } in &line.missing {
-            let said =
-                format!("{privilege}: {}.", Error::unable(reason.clone(), mend.clone()).line());
+            // Korean lines end with a full stop already.
+            let why = Error::unable(reason.clone(), mend.clone()).line();
+            let said = format!("{privilege}: {}.", why.trim_end_matches('.'));
             match all.iter_mut().find(|(known, _)| *known == said) {
                 Some((_, labs)) => labs.push(line.lab),
                 None => all.push((said, vec![line.lab])),

@@ -72,6 +72,8 @@ pub enum Event {
     Paused {
         /// The step that was just done, counted from 1.
         number: usize,
+        /// Whether it is the last: Enter then ends the run.
+        last: bool,
     },
     /// The run is over and everything it made is gone.
     LabFinished {
@@ -81,6 +83,8 @@ pub enum Event {
         passed: usize,
         /// Checks that failed.
         failed: usize,
+        /// Which these are.
+        failed_checks: Vec<&'static str>,
         /// Checks that could not be told.
         skipped: usize,
         /// How many things were undone.

@@ -14,7 +14,7 @@ use crate::probe::process;
 use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text;
-use crate::text::{Text, visible};
+use crate::text::{Text, shortened, visible};
 use crate::wire;
 
 /// One lab of the course: a folder under `labs/`, a subcommand.
@@ -212,10 +212,11 @@ impl Seen {
     }
 
     /// Names of files and processes are in these, and a student's may hold anything: what a terminal
-    /// would obey is made visible here, once for all.
+    /// would obey is made visible here, and what nobody would read to its end cut, once for all.
     fn new(verdict: Verdict, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
-        let source = visible(&source.into());
-        Seen { verdict, expected: expected.visible(), seen: seen.visible(), source }
+        let source = shortened(&visible(&source.into()));
+        let clear = |text: Text| text.visible().shortened();
+        Seen { verdict, expected: clear(expected), seen: clear(seen), source }
     }
 }
 

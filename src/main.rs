@@ -33,13 +33,15 @@ mod text;
 mod verify;
 mod wire;
 
+use dialoguer::console::Term;
+
 use cli::{Invocation, Task};
-use error::{Error, Result};
-use stage::keyboard::Keyboard;
+use error::{Context, Error, Result};
+use stage::{keyboard::Keyboard, layout};
 use text::visible;
 
 /// The exit status when a check failed.
-const CHECK_FAILED: u8 = 1;
+pub const CHECK_FAILED: u8 = 1;
 
 fn main() -> ExitCode {
     // A panic is caught below and said in one line.
@@ -52,8 +54,7 @@ fn main() -> ExitCode {
         panic::catch_unwind(AssertUnwindSafe(|| cli::parse(&arguments).and_then(perform)))
             .unwrap_or_else(|payload| Err(Error::from_panic(payload.as_ref())));
     match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(CHECK_FAILED),
+        Ok(status) => ExitCode::from(status),
         Err(error) => {
             complain(&error);
             ExitCode::from(error.exit_status())
@@ -61,16 +62,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what was asked; `false` when a check failed.
-fn perform(Invocation { task, yes, format, privilege }: Invocation) -> Result<bool> {
+/// Does what was asked; the exit status.
+fn perform(invocation: Invocation) -> Result<u8> {
     interrupt::survive_file_limit()?;
+    // Nothing of these has to be undone or is left unsaid: whoever reads no further has read enough.
+    let listing = !matches!(invocation.task, Task::Run(_) | Task::Verify { .. } | Task::Reset(_));
+    match fulfil(invocation) {
+        Err(Error::OutputClosed) if listing => Ok(0),
+        ended => ended,
+    }
+}
+
+fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8> {
     let keyboard = || if yes { None } else { Keyboard::find() };
+    let status = |held: bool| if held { 0 } else { CHECK_FAILED };
     match task {
-        Task::Course => course::show(format, privilege, keyboard().is_some()),
+        Task::Course => course::show(format, privilege, keyboard().is_some()).map(status),
         Task::Run(lab) => {
             interrupt::install()?;
             scene::play(lab, privilege, stage::make(format, keyboard()).as_mut())
-                .map(|score| score.failed == 0)
+                .map(|score| status(score.failed == 0))
         }
         Task::Verify { labs, whose, wanted } => {
             interrupt::install()?;
@@ -78,29 +89,32 @@ fn perform(Invocation { task, yes, format, privilege }: Invocation) -> Result<bo
         }
         Task::Hint { lab, wanted } => {
             interrupt::install()?;
-            hint::give(lab, &wanted).map(|()| true)
+            hint::give(lab, &wanted).map(|()| 0)
         }
-        Task::Guide(lab) => guide::show(lab).map(|()| true),
-        Task::Reset(labs) => reset::run(&labs, format).map(|()| true),
-        Task::Doctor => doctor::show(format).map(|()| true),
+        Task::Guide(lab) => guide::show(lab).map(|()| 0),
+        Task::Reset(labs) => reset::run(&labs, format).map(|()| 0),
+        Task::Doctor => doctor::show(format).map(|()| 0),
         Task::Completions(shell) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut cli::command(), "lab", &mut script);
-            stage::output::write(&String::from_utf8_lossy(&script)).map(|()| true)
+            stage::output::write(&String::from_utf8_lossy(&script)).map(|()| 0)
         }
         Task::Manual => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(cli::command())
-                .render(&mut page)
-                .map_err(|error| Error::Broken(format!("man: {error}")))?;
-            stage::output::write(&String::from_utf8_lossy(&page)).map(|()| true)
+            let page = cli::manual::page().context("write", "memory")?;
+            stage::output::write(&page).map(|()| 0)
         }
-        Task::Print(text) => stage::output::write(&text).map(|()| true),
+        Task::Print(text) => stage::output::write(&text).map(|()| 0),
     }
 }
 
-/// One line on standard error: what happened, and what mends it.
+/// One line on standard error: what happened, and what mends it. A terminal would wrap it anywhere.
 pub fn complain(error: &Error) {
     // Nothing is left to tell it to when standard error is closed as well.
-    let _ = writeln!(stderr(), "lab: {}", visible(&error.line()));
+    let line = visible(&error.line());
+    let _ = match layout::columns_of(&Term::stderr()) {
+        Some(columns) => {
+            writeln!(stderr(), "{}", layout::wrap(&line, columns, "lab: ", "     ").join("\n"))
+        }
+        None => writeln!(stderr(), "lab: {line}"),
+    };
 }

@@ -8,9 +8,11 @@ use std::path::Path;
 use std::rc::Rc;
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    DecodeError, Emitable, NLM_F_ACK, NLM_F_DUMP, NLM_F_MULTIPART, NLM_F_REQUEST, NetlinkBuffer,
+    NetlinkHeader, NetlinkMessage, NetlinkPayload, NlasIterator, ParseableParametrized,
 };
 use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{LinkAttribute, LinkHeader, LinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
@@ -142,15 +144,13 @@ impl Route {
 
 /// Takes the messages out of one datagram; whether the answer is complete.
 fn read_answers(what: &str, bytes: &[u8], answers: &mut Vec<RouteNetlinkMessage>) -> Result<bool> {
-    let malformed =
-        |error: netlink_packet_core::DecodeError| Error::Broken(format!("{what}: {error}"));
+    let malformed = |error: DecodeError| Error::Broken(format!("{what}: {error}"));
     let mut rest = bytes;
     while !rest.is_empty() {
-        let message =
-            NetlinkMessage::<RouteNetlinkMessage>::deserialize(rest).map_err(malformed)?;
-        match message.payload {
-            NetlinkPayload::Done(_) => return Ok(true),
-            NetlinkPayload::Error(error) => {
+        let raw = NetlinkBuffer::new_checked(rest).map_err(malformed)?;
+        match NetlinkMessage::<RouteNetlinkMessage>::deserialize(rest).map(|read| read.payload) {
+            Ok(NetlinkPayload::Done(_)) => return Ok(true),
+            Ok(NetlinkPayload::Error(error)) => {
                 return match error.code {
                     None => Ok(true),
                     // The kernel answers with the negative error number.
@@ -160,12 +160,100 @@ fn read_answers(what: &str, bytes: &[u8], answers: &mut Vec<RouteNetlinkMessage>
                     }
                 };
             }
-            NetlinkPayload::InnerMessage(inner) => answers.push(inner),
-            _ => {}
+            Ok(NetlinkPayload::InnerMessage(inner)) => answers.push(inner),
+            Ok(_) => {}
+            // One of many, and what answers for the whole is none of them: the others are read.
+            Err(_)
+                if raw.flags() & NLM_F_MULTIPART != 0 && raw.message_type() >= FIRST_OF_ROUTE =>
+            {
+                let link = (raw.message_type() == NEW_LINK).then(|| read_link(raw.payload()));
+                answers.extend(link.flatten().map(RouteNetlinkMessage::NewLink));
+            }
+            Err(error) => return Err(malformed(error)),
         }
         // Messages begin at multiples of four (NLMSG_ALIGN).
-        let length = (message.header.length as usize).next_multiple_of(4).max(16);
+        let length = (raw.length() as usize).next_multiple_of(4);
         rest = rest.get(length..).unwrap_or_default();
     }
     Ok(false)
+}
+
+/// Smaller types are netlink's own, such as errors (`NLMSG_MIN_TYPE`).
+const FIRST_OF_ROUTE: u16 = 16;
+/// `RTM_NEWLINK`.
+const NEW_LINK: u16 = 16;
+/// `IFLA_IFNAME`.
+const NAME: u16 = 3;
+
+/// A link with what can be read of it: its name and its alias may be any bytes, and one that is not UTF-8
+/// must not hide the rest.
+fn read_link(payload: &[u8]) -> Option<LinkMessage> {
+    let mut link = LinkMessage::default();
+    link.header = LinkHeader::parse(payload).ok()?;
+    let family = link.header.interface_family;
+    for attribute in NlasIterator::new(payload.get(link.header.buffer_len()..)?) {
+        let attribute = attribute.ok()?;
+        match LinkAttribute::parse_with_param(&attribute, family) {
+            Ok(read) => link.attributes.push(read),
+            Err(_) if attribute.kind() == NAME => {
+                let name = String::from_utf8_lossy(attribute.value());
+                link.attributes.push(LinkAttribute::IfName(name.trim_end_matches('\0').to_owned()));
+            }
+            Err(_) => {}
+        }
+    }
+    Some(link)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use super::*;
+
+    /// A link as the kernel tells of it, `flags` in the header, with an alias that is not UTF-8.
+    fn odd_link(flags: u16) -> Vec<u8> {
+        let mut link = LinkMessage::default();
+        link.attributes = vec![
+            LinkAttribute::IfAlias("alias".to_owned()),
+            LinkAttribute::IfName("left".to_owned()),
+        ];
+        let link = RouteNetlinkMessage::NewLink(link);
+        let mut message = NetlinkMessage::new(NetlinkHeader::default(), link.into());
+        message.header.flags = flags;
+        message.finalize();
+        let mut bytes = vec![0; message.buffer_len()];
+        message.serialize(&mut bytes);
+        let at = bytes.windows(5).position(|five| five == b"alias").unwrap();
+        bytes.splice(at..=at, [0xff]);
+        bytes
+    }
+
+    #[test]
+    fn an_odd_alias_hides_neither_its_link_nor_the_next() {
+        let mut answers = Vec::new();
+        let bytes = [odd_link(NLM_F_MULTIPART), odd_link(NLM_F_MULTIPART)].concat();
+        assert!(!read_answers("RTM_GETLINK", &bytes, &mut answers).unwrap());
+        assert_eq!(answers.len(), 2);
+        for answer in &answers {
+            let RouteNetlinkMessage::NewLink(link) = answer else { unreachable!() };
+            assert_eq!(link.attributes, [LinkAttribute::IfName("left".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn the_one_answer_that_was_asked_for_is_not_left_out() {
+        let read = read_answers("RTM_GETLINK", &odd_link(0), &mut Vec::new());
+        assert!(matches!(read, Err(Error::Broken(_))));
+    }
+
+    #[test]
+    fn an_error_is_an_error_in_a_dump_too() {
+        // NLMSG_ERROR, with the number of the error and the request's header.
+        let mut bytes = vec![36, 0, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        bytes.extend((-(Errno::EPERM as i32)).to_ne_bytes());
+        bytes.extend([0; 16]);
+        let read = read_answers("RTM_GETLINK", &bytes, &mut Vec::new());
+        assert_eq!(read.unwrap_err().errno(), Some(Errno::EPERM));
+    }
 }

@@ -12,7 +12,7 @@ use crate::kernel::{mount, shell};
 use crate::lab::{Check, Finding, Lab, Subject, Verdict};
 use crate::probe::need::{self, Need, Privilege};
 use crate::rootless;
-use crate::stage::{Next, Stage};
+use crate::stage::{Next, Pause, Stage};
 use crate::state;
 use crate::text::Text;
 
@@ -97,8 +97,10 @@ pub fn play(lab: &dyn Lab, privilege: Privilege, stage: &mut dyn Stage) -> Resul
     let mut score = Score::default();
     verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
     let Score { passed, failed, skipped } = score;
-    let undone = undone.undone.len();
-    stage.show(&Event::LabFinished { lab: lab.id(), passed, failed, skipped, undone })?;
+    let failures = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
+    let failed_checks = failures.map(|(id, _)| *id).collect();
+    let (lab, undone) = (lab.id(), undone.undone.len());
+    stage.show(&Event::LabFinished { lab, passed, failed, failed_checks, skipped, undone })?;
     Ok(score)
 }
 
@@ -235,7 +237,9 @@ impl<'a> Scene<'a> {
     fn pause(&mut self) -> Result<()> {
         loop {
             interrupt::check()?;
-            match self.stage.pause(self.step, self.place.is_some())? {
+            let last = self.step == self.steps();
+            let pause = Pause { number: self.step, last, shell: self.place.is_some() };
+            match self.stage.pause(pause)? {
                 Next::Continue => return Ok(()),
                 Next::Quit => return Err(Error::Quit),
                 Next::Shell => self.open_shell()?,

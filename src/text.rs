@@ -92,20 +92,43 @@ impl Text {
     pub fn visible(self) -> Text {
         Text { en: Cow::Owned(visible(&self.en)), ko: Cow::Owned(visible(&self.ko)) }
     }
+
+    /// The same [`shortened`].
+    #[must_use]
+    pub fn shortened(self) -> Text {
+        Text { en: Cow::Owned(shortened(&self.en)), ko: Cow::Owned(shortened(&self.ko)) }
+    }
 }
 
 /// `text` with control characters as Rust writes them: a newline as `\n`, Escape as `\u{1b}`. Marks
-/// that turn the direction of writing are shown so too, since they can make a name look like another.
+/// that turn the direction of writing are shown so too, since they can make a name look like another,
+/// and noncharacters, two of which (U+FFFE, U+FFFF) no XML 1.0 document may hold.
 pub fn visible(text: &str) -> String {
     let turns = |letter| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        match letter.is_control() || turns(letter) {
+        match letter.is_control() || turns(letter) || is_noncharacter(letter) {
             true => shown.extend(letter.escape_default()),
             false => shown.push(letter),
         }
     }
     shown
+}
+
+/// Whether Unicode will never give it a meaning: U+FDD0 to U+FDEF, and the last two of each plane.
+fn is_noncharacter(letter: char) -> bool {
+    matches!(letter, '\u{fdd0}'..='\u{fdef}') || u32::from(letter) & 0xfffe == 0xfffe
+}
+
+/// So many letters of what a check saw are shown: what a student leaves lying about may be of any size.
+const LONGEST: usize = 500;
+
+/// `text` with at most [`LONGEST`] letters; where it was longer, the last is an ellipsis.
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(LONGEST - 1).chain(['…']).collect(),
+    }
 }
 
 impl fmt::Display for Text {
@@ -160,6 +183,24 @@ mod tests {
         assert_eq!(visible("a\nb\u{1b}[2J"), r"a\nb\u{1b}[2J");
         assert_eq!(visible("한글 b"), "한글 b");
         assert_eq!(visible("gpj.\u{202e}exe"), r"gpj.\u{202e}exe");
+    }
+
+    #[test]
+    fn what_xml_cannot_carry_is_made_visible() {
+        assert_eq!(visible("a\u{ffff}b\u{fffe}"), r"a\u{ffff}b\u{fffe}");
+        assert_eq!(visible("\u{fdd0}\u{fdef}\u{1ffff}"), r"\u{fdd0}\u{fdef}\u{1ffff}");
+        // The replacement character, and the neighbours of a noncharacter, are letters like any other.
+        assert_eq!(visible("\u{fffd}\u{fdcf}\u{fdf0}"), "\u{fffd}\u{fdcf}\u{fdf0}");
+        let carried = |c| matches!(c, ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        let every: String = ('\0'..=char::MAX).collect();
+        assert!(visible(&every).chars().all(carried));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_letter() {
+        let (fits, long) = ("가".repeat(LONGEST), "가".repeat(LONGEST + 1));
+        assert_eq!(shortened(&fits), fits);
+        assert_eq!(shortened(&long), format!("{}…", "가".repeat(LONGEST - 1)));
     }
 
     #[test]

@@ -156,6 +156,70 @@ fn odd_names_and_many_layers_are_looked_at() {
     assert!(said.out.contains("가나다라마"), "{}", said.out);
 }
 
+/// Unicode has noncharacters, two of which no XML document may hold.
+#[test]
+fn a_report_is_xml_whatever_a_file_is_called() {
+    if !can_run("a_report_is_xml_whatever_a_file_is_called") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = look(
+        "name=$'no\\xef\\xbf\\xbf \\xef\\xb7\\x90'; mkdir l1 l2 container work \"$name\"\n\
+         touch \"container/$name\" l2/a; mknod container/a c 0 0\n\
+         mount -t overlay overlay -o lowerdir=l2:l1,upperdir=container,workdir=work \"$name\"",
+        "overlay --format junit",
+    );
+    let report = junit_parser::from_reader(said.out.as_bytes()).unwrap();
+    assert!(report.failures > 0, "{}", said.out);
+    assert!(said.out.contains(r"no\u{ffff} \u{fdd0}"), "{}", said.out);
+    assert!(!said.out.contains(['\u{ffff}', '\u{fdd0}']), "{}", said.out);
+}
+
+#[test]
+fn what_was_seen_is_short_enough_to_read() {
+    if !can_run("what_was_seen_is_short_enough_to_read") {
+        return;
+    }
+    let _turn = take_turns();
+    let said = look(
+        "mkdir l1 l2 container work merge; for n in $(seq 1000); do touch l1/name-$n; done\n\
+         mount -t overlay overlay -o lowerdir=l2:l1,upperdir=container,workdir=work merge",
+        "overlay --format json",
+    );
+    let judged: Value = serde_json::from_str(&said.out).unwrap();
+    let long = judged["findings"].as_array().unwrap().iter().any(|finding| {
+        let seen = finding["seen"].as_str().unwrap();
+        assert!(seen.chars().count() <= 500, "{seen}");
+        seen.ends_with('…')
+    });
+    assert!(long, "{}", said.out);
+}
+
+/// A link's name and alias may be any bytes.
+#[test]
+fn a_link_with_an_odd_name_hides_no_other() {
+    if !can_run("a_link_with_an_odd_name_hides_no_other") || !can_run_or_skip("a link", "veth") {
+        return;
+    }
+    let _turn = take_turns();
+    let build = "ip netns add red; ip netns add blue\n\
+        ip link add left netns red type veth peer name right netns blue\n\
+        ip -n red address add 198.51.100.1/24 dev left; ip -n red link set left up\n\
+        ip -n blue address add 198.51.100.2/24 dev right; ip -n blue link set right up";
+    for odd in [
+        "ip -n red link add odd type veth peer name even; ip -n red link set odd alias $'\\xff'",
+        "ip -n red link add $'odd\\xff' type veth peer name even",
+        "ip -n red link set left alias $'\\xff'",
+    ] {
+        let said = look(&format!("{build}\n{odd}"), "veth --format json");
+        let judged: Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!(judged["by"], "hand", "{odd}: {judged:#}");
+        for finding in judged["findings"].as_array().unwrap() {
+            assert_eq!(finding["verdict"], "pass", "{odd}: {finding:#}");
+        }
+    }
+}
+
 #[test]
 fn two_thousand_processes_and_five_hundred_mounts_are_looked_at() {
     if !can_run("two_thousand_processes_and_five_hundred_mounts_are_looked_at") {

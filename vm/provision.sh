@@ -43,15 +43,18 @@ install_packages() {
         apt-get -q install -y --no-install-recommends "${missing[@]}"
 }
 
-# Needs the network, and a Rust that is new enough: Cargo.toml says which.
+# The Rust that lab is tested with; Cargo.toml says which is the oldest that will do.
+rust=1.95.0
+
+# Needs the network, and a Rust that is new enough.
 build() {
     command -v cargo >/dev/null || install_packages rustup
     command -v cargo >/dev/null || die 'there is no Rust here' \
         'install it (https://rustup.rs), or give a ready binary'
-    if command -v rustup >/dev/null && ! rustup toolchain list 2>/dev/null | grep -q stable; then
+    if command -v rustup >/dev/null && [[ -z $(rustup default 2>/dev/null) ]]; then
         quietly 'Rust cannot be installed' 'connect this machine to the network' \
-            rustup toolchain install stable --profile minimal
-        rustup default stable >/dev/null 2>&1
+            rustup toolchain install "$rust" --profile minimal
+        rustup default "$rust" >/dev/null 2>&1
     fi
     echo 'provision: building lab, which takes some minutes'
     quietly 'lab cannot be built' 'look at the lines above' env CARGO_TARGET_DIR=/var/cache/lab \

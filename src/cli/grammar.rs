@@ -4,43 +4,55 @@ use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Arg, ArgAction, Command};
 use clap_complete::Shell;
 
+use crate::lab::Lab;
 use crate::labs;
 use crate::text::Text;
 
-fn options() -> [Arg; 3] {
-    [
-        Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).global(true).help(
-            Text::new("Do not pause between steps", "단계 사이에서 멈추지 않습니다").to_string(),
-        ),
-        Arg::new("lang")
-            .long("lang")
-            .value_name("LANG")
-            .value_parser(PossibleValuesParser::new(["en", "ko"]))
-            .hide_possible_values(true)
-            .global(true)
-            .help(
-                Text::new(
-                    "Speak en or ko; else LAB_LANG, else the locale",
-                    "en 또는 ko로 말합니다. 없으면 LAB_LANG, 그다음 로캘을 따릅니다",
-                )
-                .to_string(),
-            ),
-        Arg::new("format")
-            .long("format")
-            .value_name("FORMAT")
-            .value_parser(PossibleValuesParser::new(["human", "plain", "json", "junit"]))
-            .hide_possible_values(true)
-            .default_value("human")
-            .hide_default_value(true)
-            .global(true)
-            .help(
-                Text::new(
-                    "Show it as human (default), plain or json; verdicts as junit too",
-                    "human(기본), plain, json으로 보여 줍니다. verify는 junit도 됩니다",
-                )
-                .to_string(),
-            ),
-    ]
+/// Every command speaks a language. All other options belong to those for which they mean something;
+/// before the command's name they may stand too.
+fn language() -> Arg {
+    let help = Text::new(
+        "Speak en or ko; else LAB_LANG, else the locale",
+        "출력 언어: en 또는 ko. 없으면 LAB_LANG, 그다음 로캘을 따릅니다",
+    );
+    Arg::new("lang")
+        .long("lang")
+        .value_name("LANG")
+        .value_parser(PossibleValuesParser::new(["en", "ko"]))
+        .hide_possible_values(true)
+        .global(true)
+        .help(help.to_string())
+}
+
+fn yes() -> Arg {
+    let help = Text::new("Do not pause between steps", "단계 사이에서 멈추지 않습니다");
+    Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help(help.to_string())
+}
+
+fn format_among(values: &'static [&'static str], help: Text) -> Arg {
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(PossibleValuesParser::new(values))
+        .hide_possible_values(true)
+        .help(help.to_string())
+}
+
+fn format() -> Arg {
+    let help = Text::new(
+        "Show it as human (default), plain or json",
+        "출력 형식: human(기본값), plain, json",
+    );
+    format_among(&["human", "plain", "json"], help)
+}
+
+/// Before the command's name it is not known yet whether verdicts will be shown.
+fn format_of_verdicts() -> Arg {
+    let help = Text::new(
+        "Show it as human (default), plain or json; verdicts as junit too",
+        "출력 형식: human(기본값), plain, json. verify는 junit도 가능합니다",
+    );
+    format_among(&["human", "plain", "json", "junit"], help)
 }
 
 /// How labs come by what only root may do.
@@ -50,7 +62,7 @@ fn privileges() -> [Arg; 2] {
         "Use a user namespace, as for an ordinary user, even as root",
         "root라도 일반 사용자처럼 사용자 네임스페이스로 실행합니다",
     );
-    let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue).global(true);
+    let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue);
     [
         flag("root").conflicts_with("rootless").help(root.to_string()),
         flag("rootless").help(rootless.to_string()),
@@ -124,25 +136,28 @@ pub fn command() -> Command {
         "See a container's parts being built on the real kernel, step by step",
         "컨테이너의 부품을 실제 커널 위에 한 단계씩 만들어 봅니다",
     );
+    let run =
+        |lab: &&dyn Lab| sub(lab.id(), lab.title()).args([yes(), format()]).args(privileges());
     Command::new("lab")
         .version(env!("CARGO_PKG_VERSION"))
         .about(about.to_string())
         .disable_help_subcommand(true)
         .help_template(help_template())
         .subcommand_help_heading(Text::new("Commands", "명령").to_string())
+        .subcommand_value_name(Text::new("COMMAND", "명령").to_string())
         .next_help_heading(Text::new("Options", "옵션").to_string())
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .args([help(), version()])
-        .args(options())
+        .args([help(), version(), yes(), language(), format_of_verdicts()])
         .args(privileges())
-        .subcommands(labs::ALL.iter().map(|lab| sub(lab.id(), lab.title())))
+        .subcommands(labs::ALL.iter().map(run))
         .subcommands(for_students())
         .subcommands(for_the_machine())
 }
 
 /// What goes with the exercises by hand.
-fn for_students() -> [Command; 3] {
+fn for_students() -> [Command; 4] {
+    let list = Text::new("List the labs, and how far you are", "실습 목록과 진도를 보여 줍니다");
     let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
     let verify = Text::new(
         "Judge what you have built by hand, else the lab's own run",
@@ -151,14 +166,20 @@ fn for_students() -> [Command; 3] {
     let hint = Text::new("Give the next hint", "다음 힌트를 줍니다");
     let guide = Text::new("Print a lab's handout", "실습 안내문을 보여 줍니다");
     [
-        sub("verify", verify).arg(lab_names(all)).args(whose()).args(which()),
+        sub("list", list).arg(format()).args(privileges()),
+        sub("verify", verify)
+            .arg(lab_names(all))
+            .args(whose())
+            .args(which())
+            .arg(format_of_verdicts())
+            .args(privileges()),
         sub("hint", hint).arg(lab_name()).args(which()),
         sub("guide", guide).arg(lab_name()),
     ]
 }
 
 /// What goes with this machine.
-fn for_the_machine() -> [Command; 4] {
+fn for_the_machine() -> [Command; 5] {
     let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
     let reset = Text::new(
         "Undo what a killed run left; touch nothing else",
@@ -175,10 +196,16 @@ fn for_the_machine() -> [Command; 4] {
         .value_name("SHELL")
         .required(true)
         .value_parser(clap::value_parser!(Shell))
+        .hide_possible_values(true)
         .help("bash, zsh, fish, elvish, powershell");
+    // `lab --help` says so itself.
+    let help = sub("help", Text::new("Print help", "도움말을 출력합니다"))
+        .arg(Arg::new("command").value_name(Text::new("COMMAND", "명령").to_string()))
+        .hide(true);
     [
-        sub("reset", reset).arg(lab_names(all)),
-        sub("doctor", doctor),
+        help,
+        sub("reset", reset).arg(lab_names(all)).arg(format()),
+        sub("doctor", doctor).arg(format()),
         sub("completions", completions).arg(shell),
         sub("manual", manual),
     ]

@@ -1,9 +1,13 @@
 //! The command line, in the reader's language.
 
+mod complaint;
+mod given;
 mod grammar;
+mod help;
+pub mod manual;
 
 use clap::ArgMatches;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap_complete::Shell;
 
 use crate::by_hand::Wanted;
@@ -12,10 +16,10 @@ use crate::lab::Lab;
 use crate::labs;
 use crate::probe::need::{self, Privilege};
 use crate::stage::Format;
-use crate::text;
 use crate::text::{Language, Text};
 use crate::verify::Whose;
 
+use given::Given;
 pub use grammar::command;
 
 /// What is to be done.
@@ -87,16 +91,49 @@ pub fn language(arguments: &[String]) -> Language {
 pub fn parse(arguments: &[String]) -> Result<Invocation> {
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return explain(&error),
+        Err(error) => {
+            let words: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                    Ok(Invocation::of(Task::Print(help::laid_out(&error.to_string()))))
+                }
+                _ => Err(complaint::of(&error, &words)),
+            };
+        }
     };
-    let format = match matches.get_one::<String>("format").map(String::as_str) {
+    if let Some(("help", sub)) = matches.subcommand() {
+        let command = sub.get_one::<String>("command").cloned();
+        let asked = [Some("lab".to_owned()), command, Some("--help".to_owned())];
+        return parse(&asked.into_iter().flatten().collect::<Vec<String>>());
+    }
+    let given = Given::new(&matches);
+    given.must_mean_something()?;
+    let task = task(&matches)?;
+    let format = match given.value("format").as_deref() {
         Some("json") => Format::Json,
         Some("plain") => Format::Plain,
         Some("junit") => Format::Junit,
         _ => Format::Human,
     };
-    let task = match matches.subcommand() {
-        None => Task::Course,
+    if format == Format::Junit && !matches!(task, Task::Verify { .. }) {
+        return Err(complaint::no_junit());
+    }
+    // Who asks for the list wants no more than that.
+    let yes = given.flag("yes") || matches.subcommand_name() == Some("list");
+    Ok(Invocation { task, yes, format, privilege: privilege(&given)? })
+}
+
+impl Invocation {
+    /// What takes no options.
+    fn of(task: Task) -> Invocation {
+        let privilege = Privilege::of_the_user();
+        Invocation { task, yes: false, format: Format::Human, privilege }
+    }
+}
+
+fn task(matches: &ArgMatches) -> Result<Task> {
+    Ok(match matches.subcommand() {
+        None | Some(("list", _)) => Task::Course,
         Some(("verify", sub)) => verify(sub)?,
         Some(("hint", sub)) => Task::Hint { lab: the_one(sub)?, wanted: wanted(sub)? },
         Some(("guide", sub)) => Task::Guide(the_one(sub)?),
@@ -111,25 +148,16 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
             .find(|lab| lab.id() == name)
             .map(|lab| Task::Run(*lab))
             .ok_or_else(|| Error::Broken(format!("no such command: {name}")))?,
-    };
-    if format == Format::Junit && !matches!(task, Task::Verify { .. }) {
-        return Err(Error::usage(
-            Text::new("only `lab verify` speaks JUnit", "JUnit은 `lab verify`에서만 됩니다"),
-            Text::new("use --format json", "--format json을 쓰십시오"),
-        ));
-    }
-    let privilege = privilege(&matches)?;
-    Ok(Invocation { task, yes: matches.get_flag("yes"), format, privilege })
+    })
 }
 
 /// What was insisted on, else what the user comes by.
-fn privilege(matches: &ArgMatches) -> Result<Privilege> {
-    if matches.get_flag("root") {
-        need::require_root()?;
-    }
-    match matches.get_flag("rootless") {
-        true => Ok(Privilege::Rootless),
-        false => Ok(Privilege::of_the_user()),
+fn privilege(given: &Given<'_>) -> Result<Privilege> {
+    match (given.flag("root"), given.flag("rootless")) {
+        (true, true) => Err(complaint::exclude("--root", "--rootless")),
+        (true, false) => need::require_root().map(|()| Privilege::of_the_user()),
+        (false, true) => Ok(Privilege::Rootless),
+        (false, false) => Ok(Privilege::of_the_user()),
     }
 }
 
@@ -167,47 +195,4 @@ fn chosen(matches: &ArgMatches) -> Vec<&'static dyn Lab> {
     let names: Vec<&String> = matches.get_many("labs").into_iter().flatten().collect();
     let all = labs::ALL.iter().copied();
     all.filter(|lab| names.is_empty() || names.iter().any(|name| *name == lab.id())).collect()
-}
-
-/// clap's error as one line in the reader's language; help and version are no errors.
-fn explain(error: &clap::Error) -> Result<Invocation> {
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(all)) => all.first().cloned().unwrap_or_default(),
-        _ => String::new(),
-    };
-    let wrong =
-        [ContextKind::InvalidSubcommand, ContextKind::InvalidValue, ContextKind::InvalidArg]
-            .map(text)
-            .into_iter()
-            .find(|word| !word.is_empty())
-            .unwrap_or_default();
-    let near =
-        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue, ContextKind::SuggestedArg]
-            .map(text)
-            .into_iter()
-            .find(|word| !word.is_empty());
-    let reason = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let (task, privilege) = (Task::Print(error.to_string()), Privilege::of_the_user());
-            return Ok(Invocation { task, yes: false, format: Format::Human, privilege });
-        }
-        ErrorKind::InvalidSubcommand => {
-            text!("there is no lab `{wrong}`", "`{wrong}`(이)라는 실습은 없습니다")
-        }
-        ErrorKind::InvalidValue => {
-            text!("`{wrong}` is not possible here", "`{wrong}`은(는) 쓸 수 없는 값입니다")
-        }
-        ErrorKind::MissingRequiredArgument => {
-            text!("{wrong} is missing", "{wrong}이(가) 빠졌습니다")
-        }
-        _ => text!("`{wrong}` is not expected here", "`{wrong}`은(는) 여기에 올 수 없습니다"),
-    };
-    let mend = match near {
-        Some(near) => text!("did you mean `{near}`?", "혹시 `{near}`입니까?"),
-        None => {
-            Text::new("`lab --help` shows what there is", "`lab --help`에 전체 목록이 있습니다")
-        }
-    };
-    Err(Error::usage(reason, mend))
 }

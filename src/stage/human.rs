@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::event::{Bar, Event, View};
 use crate::lab::{Finding, Verdict};
 use crate::stage::keyboard::Keyboard;
-use crate::stage::{Next, Stage, layout, output};
+use crate::stage::table::table;
+use crate::stage::{Next, Pause, Stage, layout, output};
 use crate::text;
 use crate::text::Text;
 
@@ -73,26 +74,31 @@ impl Stage for Human {
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
             Event::Paused { .. } => Ok(()),
-            Event::LabFinished { lab, passed, failed, skipped, undone } => {
-                output::lines(finished(lab, *passed, *failed, *skipped, *undone))
+            Event::LabFinished { lab, passed, failed, failed_checks, skipped, undone } => {
+                let score = text!(
+                    "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. Undone: {undone}; nothing is left.",
+                    "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
+                );
+                output::lines(finished(lab, score, failed_checks, self.keyboard.is_some()))
             }
         }
     }
 
-    fn pause(&mut self, _number: usize, shell: bool) -> Result<Next> {
+    fn pause(&mut self, Pause { last, shell, .. }: Pause) -> Result<Next> {
         let Some(keyboard) = &self.keyboard else {
             return Ok(Next::Continue);
         };
+        let enter = match last {
+            false => Text::new("Enter next", "Enter 다음"),
+            true => Text::new("Enter ends", "Enter 끝내기"),
+        };
         let keys = if shell {
-            Text::new(
-                "Enter next · s shell in here · r check again · q quit",
-                "Enter 다음 · s 안에서 셸 열기 · r 다시 확인 · q 그만하기",
+            text!(
+                "{enter} · s shell in here · r check again · q quit",
+                "{enter} · s 안에서 셸 열기 · r 다시 검사 · q 그만하기"
             )
         } else {
-            Text::new(
-                "Enter next · r check again · q quit",
-                "Enter 다음 · r 다시 확인 · q 그만하기",
-            )
+            text!("{enter} · r check again · q quit", "{enter} · r 다시 검사 · q 그만하기")
         };
         output::write(&format!("\n{} ", keys.to_string().reversed()))?;
         let next = keyboard.next(shell);
@@ -137,25 +143,31 @@ fn observed(caption: &Text, view: &View) -> Vec<String> {
         );
     }
     match view {
-        View::Lines(all) => {
-            let indent = INDENT.repeat(2);
-            for line in all.iter().map(ToString::to_string) {
-                // Left as it is, spaces and all, unless it does not fit.
-                match layout::width(&line) <= room {
-                    true => lines.push(format!("{indent}{line}")),
-                    false => lines.extend(layout::wrap(&line, room, &indent, &indent)),
-                }
-            }
-        }
+        View::Lines(all) => lines.extend(printed(all, room)),
         View::Table { head, rows } => {
-            let table = layout::table(head, rows, room);
-            lines.extend(table.iter().enumerate().map(|(at, line)| match at {
-                0 => format!("{INDENT}{}", line.dimmed()),
-                _ => format!("{INDENT}{line}"),
-            }));
+            lines.extend(table(head, rows, room).iter().map(|line| format!("{INDENT}{line}")));
         }
     }
     lines
+}
+
+/// Left as it is, spaces and all, but where a line does not fit. Half a drawing shows nothing.
+fn printed(all: &[Text], room: usize) -> Vec<String> {
+    let indent = INDENT.repeat(2);
+    let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let widest = all.iter().map(|line| layout::width(line)).max().unwrap_or_default();
+    if widest > room
+        && all.iter().any(|line| line.contains(|c| matches!(c, '\u{2500}'..='\u{257f}')))
+    {
+        let needs = widest + 2 * INDENT.len();
+        let line = text!("(a drawing, for {needs} columns)", "(그림: 터미널 너비 {needs}칸 필요)");
+        return vec![format!("{indent}{}", line.to_string().dimmed())];
+    }
+    let fit = |line: &String| match layout::width(line) <= room {
+        true => vec![format!("{indent}{line}")],
+        false => layout::wrap(line, room, &indent, &indent),
+    };
+    all.iter().flat_map(fit).collect()
 }
 
 fn checked(finding: &Finding) -> Vec<String> {
@@ -166,9 +178,9 @@ fn checked(finding: &Finding) -> Vec<String> {
         Verdict::Fail => "✘".red(),
         Verdict::Skip => "–".yellow(),
     };
-    let mut lines = layout::wrap(&claim.to_string(), columns - INDENT.len(), "", "    ");
+    let mut lines = layout::wrap(&claim.to_string(), columns, "    ", "    ");
     if let Some(first) = lines.first_mut() {
-        *first = format!("{INDENT}{mark} {first}");
+        *first = format!("{INDENT}{mark} {}", first.trim_start());
     }
     let detail = |label: Text, value: &str| {
         layout::wrap(&format!("{label}{value}"), columns - INDENT.len(), "      ", "        ")
@@ -210,17 +222,27 @@ fn mended(undone: &[Text]) -> Vec<String> {
     lines
 }
 
-fn finished(lab: &str, passed: usize, failed: usize, skipped: usize, undone: usize) -> Vec<String> {
-    let line = text!(
-        "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. Undone: {undone}; nothing is left.",
-        "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
+/// The last lines. Who sits there may have broken on purpose what failed.
+fn finished(lab: &str, score: Text, failed: &[&str], attended: bool) -> Vec<String> {
+    let failed = failed.join(", ");
+    let failures = text!("Failed at the last look: {failed}.", "마지막 검사에서 실패: {failed}.");
+    let mend = Text::new(
+        "What you broke on purpose: mend it and press r before you go on, and it is proven.",
+        "일부러 망가뜨린 것은 다음 단계로 가기 전에 고치고 r을 누르면 다시 통과합니다.",
     );
     let next = text!(
         "Now by hand: `lab guide {lab}` has the exercise, `lab verify {lab}` judges it.",
         "이제 직접 해 보십시오. `lab guide {lab}`에 연습이 있고, `lab verify {lab}`가 판정합니다.",
     );
+    let mut said = vec![score];
+    if !failed.is_empty() {
+        said.push(failures);
+        said.extend(attended.then_some(mend));
+    }
+    said.push(next);
     let mut lines = vec![String::new(), format!("{}", "─".repeat(layout::columns()).dimmed())];
-    lines.extend(layout::wrap(&line.to_string(), layout::columns(), "", ""));
-    lines.extend(layout::wrap(&next.to_string(), layout::columns(), "", ""));
+    lines.extend(
+        said.iter().flat_map(|text| layout::wrap(&text.to_string(), layout::columns(), "", "")),
+    );
     lines
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::stage::keyboard::Keyboard;
-use crate::stage::{Next, Stage, output};
+use crate::stage::{Next, Pause, Stage, output};
 
 /// The stream as it is.
 #[derive(Debug)]
@@ -25,11 +25,11 @@ impl Stage for Json {
         output::lines([line])
     }
 
-    fn pause(&mut self, number: usize, shell: bool) -> Result<Next> {
+    fn pause(&mut self, Pause { number, last, shell }: Pause) -> Result<Next> {
         if self.keyboard.is_none() {
             return Ok(Next::Continue);
         }
-        self.show(&Event::Paused { number })?;
+        self.show(&Event::Paused { number, last })?;
         self.keyboard.as_ref().map_or(Ok(Next::Continue), |keyboard| keyboard.next(shell))
     }
 }

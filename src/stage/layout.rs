@@ -2,13 +2,9 @@
 //! take.
 
 use dialoguer::console::{Term, measure_text_width};
-use tabled::builder::Builder;
-use tabled::settings::peaker::Priority;
-use tabled::settings::{Padding, Style, Width};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 use crate::event::Bar;
-use crate::text::Text;
 
 /// Wider than this is hard to read.
 const WIDEST: usize = 100;
@@ -19,10 +15,13 @@ const USUAL: usize = 80;
 
 /// How many columns there are.
 pub fn columns() -> usize {
-    match Term::stdout().size_checked() {
-        Some((_, columns)) => usize::from(columns).clamp(NARROWEST, WIDEST),
-        None => USUAL,
-    }
+    columns_of(&Term::stdout()).unwrap_or(USUAL)
+}
+
+/// How many columns `terminal` has, if it is one.
+pub fn columns_of(terminal: &Term) -> Option<usize> {
+    let (_, columns) = terminal.size_checked()?;
+    Some(usize::from(columns).clamp(NARROWEST, WIDEST))
 }
 
 /// How many columns `text` takes; colour takes none.
@@ -57,21 +56,6 @@ pub fn wrap(text: &str, columns: usize, first: &str, rest: &str) -> Vec<String> 
         );
     }
     lines
-}
-
-/// A table as lines of at most `columns`: the head, then the rows, cells two columns apart.
-pub fn table(head: &[Text], rows: &[Vec<Text>], columns: usize) -> Vec<String> {
-    let mut builder = Builder::default();
-    builder.push_record(head.iter().map(ToString::to_string));
-    for row in rows {
-        builder.push_record(row.iter().map(ToString::to_string));
-    }
-    let mut table = builder.build();
-    table
-        .with(Style::empty())
-        .with(Padding::new(0, 3, 0, 0))
-        .with(Width::wrap(columns).keep_words(true).priority(Priority::max(true)));
-    table.to_string().lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// A bar for each of those that compete, in at most `columns`: what was measured, and (after `|`)
@@ -111,14 +95,6 @@ mod tests {
     #[test]
     fn a_paragraph_flows_and_an_empty_line_parts() {
         assert_eq!(wrap("one\ntwo\n\nthree", 40, "", ""), ["one two", "", "three"]);
-    }
-
-    #[test]
-    fn a_table_stays_within_its_columns() {
-        let head = [Text::plain("file"), Text::plain("이름")];
-        let rows = vec![vec![Text::plain("x".repeat(30)), Text::plain("한글 ".repeat(20))]];
-        let lines = table(&head, &rows, 60);
-        assert!(lines.iter().all(|line| width(line) <= 60), "{lines:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod keyboard;
 pub mod layout;
 pub mod output;
 pub mod recorder;
+pub mod table;
 
 use crate::error::Result;
 use crate::event::Event;
@@ -23,6 +24,17 @@ pub enum Next {
     Quit,
 }
 
+/// Where a run waits for the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The step that was just done, counted from 1.
+    pub number: usize,
+    /// Whether it is the last.
+    pub last: bool,
+    /// Whether there is a place for a shell.
+    pub shell: bool,
+}
+
 /// An output.
 pub trait Stage {
     /// Shows an event.
@@ -31,12 +43,11 @@ pub trait Stage {
     /// [`crate::error::Error::OutputClosed`] when nobody reads any more; write(2)'s.
     fn show(&mut self, event: &Event) -> Result<()>;
 
-    /// Waits for the reader after step `number`; `shell` says whether there is a place for one.
-    /// Without a terminal it is [`Next::Continue`] at once.
+    /// Waits for the reader. Without a terminal it is [`Next::Continue`] at once.
     ///
     /// # Errors
     /// [`crate::error::Error::Interrupted`]; as for [`Stage::show`].
-    fn pause(&mut self, number: usize, shell: bool) -> Result<Next>;
+    fn pause(&mut self, pause: Pause) -> Result<Next>;
 }
 
 /// How to show a run.

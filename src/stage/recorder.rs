@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::event::Event;
 use crate::lab::Finding;
-use crate::stage::{Next, Stage};
+use crate::stage::{Next, Pause, Stage};
 
 /// The findings of a run, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ impl Stage for Recorder {
         Ok(())
     }
 
-    fn pause(&mut self, _number: usize, _shell: bool) -> Result<Next> {
+    fn pause(&mut self, _pause: Pause) -> Result<Next> {
         Ok(Next::Continue)
     }
 }

@@ -4,7 +4,7 @@ use colored::Colorize;
 
 use super::{Builder, Judged, Named};
 use crate::lab::{Finding, Verdict};
-use crate::stage::layout;
+use crate::stage::{layout, table::table};
 use crate::text;
 use crate::text::Text;
 
@@ -61,8 +61,8 @@ fn candidates(all: &[Named]) -> Vec<String> {
             vec![pid, dir, one.what.clone(), one.origin.clone()]
         })
         .collect();
-    let table = layout::table(&head, &rows, layout::columns() - 2);
-    let mut lines: Vec<String> = table.iter().map(|line| format!("  {line}")).collect();
+    let shown = table(&head, &rows, layout::columns() - 2);
+    let mut lines: Vec<String> = shown.iter().map(|line| format!("  {line}")).collect();
     if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         lines.push(format!("  {}", text!("and {more} more", "그 밖에 {more}개")));
     }

@@ -5,6 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{Builder, Judged};
 use crate::error::{Error, Result};
 use crate::lab::{Finding, Verdict};
+use crate::text::visible;
 
 /// One document for all labs.
 ///
@@ -35,7 +36,8 @@ fn suite(judged: &Judged) -> TestSuite {
             Builder::Hand | Builder::Lab => NonSuccessKind::Error,
         };
         let mut status = TestCaseStatus::non_success(kind);
-        status.set_message(line.clone());
+        // It may name a path, which may hold what XML cannot carry.
+        status.set_message(visible(line));
         let mut case = TestCase::new("found", status);
         case.set_classname(class);
         suite.add_test_case(case);

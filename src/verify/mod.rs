@@ -72,20 +72,20 @@ impl Judged {
     }
 }
 
-/// Judges each of `labs`; `false` when a check failed, or when work by hand was asked for and there is
-/// none. All work by hand is judged first, because who has become root in a user namespace for a lab's
+/// Judges each of `labs`; the exit status: 1 when a check failed, or when work by hand was asked for and
+/// there is none, else that of the first lab that could not run here, or of which it has to be said which of
+/// several is meant. All work by hand is judged first, because who has become root in a user namespace for a lab's
 /// own run sees nobody else's any more.
 ///
 /// # Errors
-/// [`Error::Unable`] when a lab could not run here and no check failed; [`Error::Usage`] when it has to
-/// be said which of several is meant; [`Error::Interrupted`].
+/// [`Error::Usage`] when what was asked for is none of it; [`Error::Interrupted`]; the output's.
 pub fn run(
     labs: &[&'static dyn Lab],
     whose: Whose,
     wanted: &Wanted,
     privilege: Privilege,
     format: Format,
-) -> Result<bool> {
+) -> Result<u8> {
     let mut score = Score::default();
     let mut first_error = None;
     let mut all = Vec::new();
@@ -109,8 +109,15 @@ pub fn run(
         Format::Human | Format::Plain => output::lines([total(&score).to_string()])?,
     }
     match first_error {
-        Some(error) if score.failed == 0 => Err(error),
-        _ => Ok(score.failed == 0),
+        Some(error) if score.failed == 0 => {
+            // On a screen it stands beside its lab already.
+            if !(matches!(format, Format::Human | Format::Plain) && output::is_terminal()) {
+                crate::complain(&error);
+            }
+            Ok(error.exit_status())
+        }
+        _ if score.failed == 0 => Ok(0),
+        _ => Ok(crate::CHECK_FAILED),
     }
 }
 

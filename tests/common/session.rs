@@ -18,6 +18,7 @@ pub struct Session {
     child: Child,
     keyboard: File,
     events: BufReader<ChildStdout>,
+    paused: Value,
 }
 
 fn readable(terminal: &File) -> bool {
@@ -65,7 +66,7 @@ impl Session {
             .spawn()
             .unwrap();
         let events = BufReader::new(child.stdout.take().unwrap());
-        Session { child, keyboard: File::from(terminal.master), events }
+        Session { child, keyboard: File::from(terminal.master), events, paused: Value::Null }
     }
 
     /// The pid of the lab.
@@ -80,6 +81,7 @@ impl Session {
         while self.events.read_line(&mut line).unwrap() > 0 {
             let event: Value = serde_json::from_str(&line).unwrap();
             if event["event"] == "paused" {
+                self.paused = event;
                 return (events, true);
             }
             events.push(event);
@@ -98,6 +100,11 @@ impl Session {
                 return;
             }
         }
+    }
+
+    /// The event that said so.
+    pub fn paused(&self) -> &Value {
+        &self.paused
     }
 
     /// Presses a key.
