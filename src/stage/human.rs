@@ -166,9 +166,9 @@ fn checked(finding: &Finding) -> Vec<String> {
         Verdict::Fail => "✘".red(),
         Verdict::Skip => "–".yellow(),
     };
-    let mut lines = layout::wrap(&claim.to_string(), columns - INDENT.len(), "", "    ");
+    let mut lines = layout::wrap(&claim.to_string(), columns, "    ", "    ");
     if let Some(first) = lines.first_mut() {
-        *first = format!("{INDENT}{mark} {first}");
+        *first = format!("{INDENT}{mark} {}", first.trim_start());
     }
     let detail = |label: Text, value: &str| {
         layout::wrap(&format!("{label}{value}"), columns - INDENT.len(), "      ", "        ")
