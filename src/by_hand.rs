@@ -43,8 +43,12 @@ impl Wanted {
         let look = || Text::new("look it up again", "다시 확인하십시오");
         let process = |pid: i32| {
             let process = Pid::from_raw(pid);
-            let dead =
-                |_| Error::usage(text!("no process {pid}", "{pid}번 프로세스가 없습니다"), look());
+            let dead = |_| {
+                Error::usage(
+                    text!("no process {pid}", "PID {pid}: 그런 프로세스가 없습니다"),
+                    look(),
+                )
+            };
             process::must_run(process).map_err(dead).map(|()| process)
         };
         let folder = |dir: &str| {
@@ -163,10 +167,10 @@ pub fn choose(lab: &dyn Lab, survey: &Survey, wanted: &Wanted) -> Result<Choice>
 pub fn several(lab: &dyn Lab, count: usize) -> Error {
     let name = lab.id();
     Error::usage(
-        text!("{count} look like {name}", "{name}(으)로 보이는 것이 {count}개입니다"),
+        text!("{count} look like {name}", "{name} 실습으로 보이는 후보가 {count}개입니다"),
         text!(
             "say which with `--pid PID` or `--dir DIR`, after `lab verify {name}`",
-            "`lab verify {name}` 뒤에 `--pid PID`나 `--dir DIR`를 붙여 지정하십시오"
+            "`lab verify {name}` 뒤에 `--pid PID`나 `--dir DIR`을 붙여 지정하십시오"
         ),
     )
 }
@@ -195,7 +199,7 @@ fn waits_for(first: &Check) -> Seen {
     let id = first.id;
     Seen::unknown(
         text!("{id} first", "먼저 {id}"),
-        text!("{id} comes first", "{id}이(가) 먼저입니다"),
+        text!("{id} comes first", "{id}부터 통과해야 합니다"),
         "lab",
     )
 }

@@ -103,8 +103,8 @@ fn read_in(folder: &Path) -> Result<Book> {
     serde_json::from_str(&text).map_err(|_| {
         let path = path.display();
         Error::unable(
-            text!("{path} is damaged", "{path}이(가) 손상되었습니다"),
-            Text::new("mend it, or remove it", "고치거나 지우십시오"),
+            text!("{path} is damaged", "진도 파일이 손상되었습니다: {path}"),
+            Text::new("mend it, or remove it", "파일을 고치거나 지우십시오"),
         )
     })
 }

@@ -118,7 +118,7 @@ fn make_private(folder: &Path) -> Result<()> {
             Err(Error::unable(
                 text!(
                     "{folder} is not a folder that only you can write to",
-                    "{folder}: 본인만 쓸 수 있는 디렉터리가 아닙니다"
+                    "{folder}: 본인만 쓰기 권한을 가진 디렉터리가 아닙니다"
                 ),
                 text!("look what it is, then remove it", "무엇인지 확인한 뒤 지우십시오"),
             ))

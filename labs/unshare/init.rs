@@ -179,7 +179,10 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
     })?;
     process::wait(parent.pid)?;
     let orphan = probe::process::children_of(first.pid)?.pop().ok_or_else(|| {
-        Error::Broken("the orphan is not a child of the namespace's first process".to_owned())
+        Error::broken(&Text::new(
+            "the orphan is not a child of the namespace's first process",
+            "고아 프로세스가 네임스페이스 첫 프로세스의 자식이 아닙니다",
+        ))
     })?;
     observe_ps(scene, first.pid)?;
     scene.prove(&[&checks::ORPHAN_ADOPTED], &Subject::process(orphan).with([first.pid]))?;

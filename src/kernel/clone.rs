@@ -10,6 +10,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getppid};
 
 use crate::error::{Context, Error, Result};
+use crate::text::Text;
 
 /// The child's stack; only the pages that it touches are ever made.
 const STACK: usize = 512 * 1024;
@@ -60,7 +61,12 @@ pub fn errand<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     let pid = unsafe { nix::sched::clone(entry, &mut stack, flags, Some(libc::SIGCHLD)) }
         .context("clone", format!("{flags:?}"))?;
     waitpid(pid, None).context("waitpid", pid)?;
-    outcome.unwrap_or_else(|| Err(Error::Broken("an errand ended on its way".to_owned())))
+    outcome.unwrap_or_else(|| {
+        Err(Error::broken(&Text::new(
+            "an errand ended on its way",
+            "lab의 하위 작업이 도중에 종료되었습니다",
+        )))
+    })
 }
 
 #[cfg(test)]

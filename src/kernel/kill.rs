@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result};
 use crate::probe::process::{self, Identity};
+use crate::text;
 
 /// How long the kernel may take to end a process after SIGKILL. The first process of a PID
 /// namespace waits for all the others; a busy machine takes its time.
@@ -39,7 +40,10 @@ pub fn process(identity: Identity) -> Result<bool> {
             return Ok(true);
         }
         if Instant::now() > end {
-            return Err(Error::Broken(format!("process {pid} does not end after SIGKILL")));
+            return Err(Error::broken(&text!(
+                "process {pid} does not end after SIGKILL",
+                "PID {pid} 프로세스가 SIGKILL 뒤에도 종료되지 않습니다"
+            )));
         }
         std::thread::sleep(PAUSE);
     }

@@ -111,7 +111,7 @@ fn collect(mut pipe: File, pid: Pid, patience: Duration) -> Result<Output> {
             let seconds = patience.as_secs();
             return Err(Error::unable(
                 text!("it did not end within {seconds} s", "{seconds}초 안에 끝나지 않았습니다"),
-                Text::new("run it by hand and look", "직접 실행해서 살펴보십시오"),
+                Text::new("run it by hand and look", "직접 실행해 확인하십시오"),
             ));
         }
         if interrupt::wait(Some(pipe.as_fd()), Some(left))? {
