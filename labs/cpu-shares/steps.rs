@@ -22,14 +22,14 @@ pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
         Text::from_strings(
             formatdoc! {"
                 A control group holds processes, and says how much of a resource they may use. Two
-                workers that do nothing but loop go into two groups. Both are pinned to processor
-                {processor}: with a processor each, both would get all they want, and shares would
+                workers that do nothing but loop go into two groups. Both are pinned to
+                processor {processor}: with one each, both would get all they want, and shares would
                 mean nothing.
             "},
             formatdoc! {"
                 컨트롤 그룹(cgroup)은 프로세스를 묶고, 그 그룹이 리소스를 얼마나 쓸 수 있는지
-                정합니다. 반복문만 도는 프로세스 두 개를 그룹 두 개에 하나씩 넣고, 둘 다 CPU
-                {processor}번에 고정합니다. CPU를 하나씩 차지하면 둘 다 원하는 만큼 쓰게 되어
+                정합니다. 반복문만 도는 프로세스 두 개를 그룹 두 개에 하나씩 넣고, 둘 다
+                CPU {processor}번에 고정합니다. CPU를 하나씩 차지하면 둘 다 원하는 만큼 쓰게 되어
                 가중치를 정하는 의미가 없기 때문입니다.
             "},
         ),
