@@ -124,9 +124,9 @@ fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
             indoc! {"
                 Two files are copied, then bash is started with newroot as its root. The kernel
                 returns ENOENT, 'No such file or directory', about a file that is plainly there.
-                What is missing is another file: bash is dynamically linked, so the kernel has the
-                loader start it, the program that its PT_INTERP header names as the interpreter;
-                and that one is not in newroot.
+                What is missing is another file: bash is dynamically linked, so the kernel starts
+                its interpreter first, the loader that its PT_INTERP header names, and that one is
+                not in newroot.
             "},
             indoc! {"
                 파일 두 개를 복사한 뒤 newroot를 루트로 삼아 bash를 실행합니다. 분명히 있는 파일인데
@@ -312,7 +312,7 @@ fn compare_namespaces(scene: &mut Scene<'_>, inmate: Pid) -> Result<()> {
         Text::new(
             indoc! {"
                 Nothing but the root directory was set apart. Each namespace is the one that lab is
-                in, with its process numbers, its network, its host name. From in there the host's
+                in, with its PIDs, its network, its host name. From in there the host's
                 root can send a signal to any process out here, an ordinary user to their own. The
                 next lab, unshare, takes these apart.
             "},
