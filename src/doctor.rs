@@ -71,8 +71,9 @@ fn reasons(lines: &[Line]) -> Vec<String> {
     for line in lines {
         let privilege = line.privilege.name();
         for Missing { reason, mend } in &line.missing {
-            let said =
-                format!("{privilege}: {}.", Error::unable(reason.clone(), mend.clone()).line());
+            // Korean lines end with a full stop already.
+            let why = Error::unable(reason.clone(), mend.clone()).line();
+            let said = format!("{privilege}: {}.", why.trim_end_matches('.'));
             match all.iter_mut().find(|(known, _)| *known == said) {
                 Some((_, labs)) => labs.push(line.lab),
                 None => all.push((said, vec![line.lab])),
