@@ -100,6 +100,8 @@ pub enum Error {
     Quit,
     /// Nobody reads our standard output any more.
     OutputClosed,
+    /// What was asked cannot be told: it does not answer, or asks for more than lab looks at.
+    Untold(String),
     /// Something that should not have happened, such as a child's panic.
     Broken(String),
 }
@@ -108,9 +110,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Sys(error) => write!(f, "{error}"),
-            Error::Unable { reason, .. } | Error::Usage { reason, .. } | Error::Broken(reason) => {
-                f.write_str(reason)
-            }
+            Error::Unable { reason, .. }
+            | Error::Usage { reason, .. }
+            | Error::Untold(reason)
+            | Error::Broken(reason) => f.write_str(reason),
             Error::Running { lab, pid } => {
                 let text = text!(
                     "`lab {lab}` is running already (pid {pid})",
@@ -155,6 +158,33 @@ impl Error {
         Error::Broken(what.to_string())
     }
 
+    /// [`Error::Untold`] in the run's language.
+    pub fn untold(reason: Text) -> Error {
+        Error::Untold(reason.to_string())
+    }
+
+    /// Whether it says nothing of what was looked at: that it may not be, that a limit of this machine or of lab's
+    /// was reached, or that the file system did not answer.
+    pub fn is_refusal(&self) -> bool {
+        let limits = [Errno::EAGAIN, Errno::ENOMEM, Errno::EMFILE, Errno::ENFILE, Errno::ENOSPC];
+        let silence = [Errno::EIO, Errno::ENOTCONN, Errno::ESTALE, Errno::ETIMEDOUT];
+        match self {
+            Error::Untold(_) => true,
+            Error::Sys(error) => {
+                let errno = error.errno();
+                matches!(errno, Errno::EPERM | Errno::EACCES)
+                    || limits.contains(&errno)
+                    || silence.contains(&errno)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a signal, the reader, or a closed output asks us to stop: no verdict on anything.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Error::Interrupted(_) | Error::Quit | Error::OutputClosed)
+    }
+
     /// The error number, where a system call failed.
     pub fn errno(&self) -> Option<Errno> {
         match self {
@@ -189,7 +219,7 @@ impl Error {
                 )
                 .to_string(),
             ),
-            Error::Interrupted(_) | Error::Quit => None,
+            Error::Interrupted(_) | Error::Quit | Error::Untold(_) => None,
         }
     }
 
@@ -212,6 +242,7 @@ impl Error {
             | Error::Unable { .. }
             | Error::Running { .. }
             | Error::OutputClosed
+            | Error::Untold(_)
             | Error::Broken(_) => 3,
         }
     }

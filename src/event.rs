@@ -1,7 +1,7 @@
 //! The one stream that everything a lab says goes through. A lab never prints; each stage in
 //! [`crate::stage`] reads these.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::lab::Finding;
@@ -132,7 +132,7 @@ impl View {
 }
 
 /// A share of something that several compete for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Bar {
     /// Whose share.
     pub name: String,

@@ -1,9 +1,9 @@
 //! `lab hint LAB`: for the first goal that is not met yet, one hint more at each call.
 
-use crate::by_hand::{self, Choice, Goal, Wanted};
-use crate::error::Result;
+use crate::by_hand::{Goal, Wanted};
+use crate::error::{Error, Result};
+use crate::judge::{self, Choice};
 use crate::lab::{Lab, Verdict};
-use crate::probe::survey::Survey;
 use crate::progress;
 use crate::stage::{layout, output};
 use crate::text;
@@ -43,12 +43,14 @@ pub fn give(lab: &'static dyn Lab, wanted: &Wanted) -> Result<()> {
 /// The first goal that is not met by what is there; where none fails, the first about which nothing can
 /// be told yet. With nothing there it is the first of all.
 fn first_unmet(lab: &'static dyn Lab, wanted: &Wanted) -> Result<Option<&'static Goal>> {
-    let candidate = match by_hand::choose(lab, &Survey::take()?, wanted)? {
+    let choice = judge::look(&[lab], wanted)?.pop();
+    let choice = choice.unwrap_or_else(|| Err(Error::Broken("no choice".to_owned())));
+    let candidate = match choice? {
         Choice::Nothing => return Ok(lab.goals().first()),
         Choice::One(candidate) => candidate,
-        Choice::Several(candidates) => return Err(by_hand::several(lab, candidates.len())),
+        Choice::Several(candidates) => return Err(judge::several(lab, candidates.len())),
     };
-    let findings = by_hand::judge(lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
+    let findings = judge::judge(lab, &candidate, &mut |_, _, _| Ok(()))?;
     let with = |verdict| findings.iter().find(|finding| finding.verdict == verdict);
     let unmet = with(Verdict::Fail).or_else(|| with(Verdict::Skip));
     Ok(unmet.and_then(|finding| lab.goals().iter().find(|goal| goal.check.id == finding.check)))

@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::unistd::Pid;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::{Error, Result};
 use crate::event::Bar;
 use crate::probe::need::Need;
+use crate::probe::process;
 use crate::probe::survey::Survey;
 use crate::scene::Scene;
 use crate::text;
 use crate::text::{Text, visible};
+use crate::wire;
 
 /// One lab of the course: a folder under `labs/`, a subcommand.
 pub trait Lab: Sync {
@@ -64,19 +66,29 @@ pub struct Check {
 pub type Watch<'a> = &'a mut dyn FnMut(Text, Vec<Bar>, bool) -> Result<()>;
 
 /// What a check looks at. It never says who built it: the lab, a student, or a container runtime.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Subject {
     /// A process that lives in what was built.
+    #[serde(with = "wire::pid_or_none")]
     pub pid: Option<Pid>,
     /// Further processes that the claim is about, in the order which the check states.
+    #[serde(with = "wire::pids")]
     pub others: Vec<Pid>,
     /// A directory: the new root, or the merged view of an overlay.
+    #[serde(with = "wire::path_or_none")]
     pub dir: Option<PathBuf>,
+    /// Where the process's root, or without one the directory, is opened from when it is looked at through a copy that
+    /// cannot be written to; otherwise from where it is.
+    #[serde(skip)]
+    pub seen_from: Option<PathBuf>,
     /// Network namespaces, as the files that hold them: `/run/netns/NAME` or `/proc/PID/ns/net`.
+    #[serde(with = "wire::paths")]
     pub netns: Vec<PathBuf>,
     /// Control groups that compete, as their directories.
+    #[serde(with = "wire::paths")]
     pub groups: Vec<PathBuf>,
     /// The name of the file that the claim is about; without one, any file will do that fits.
+    #[serde(skip)]
     pub file: Option<&'static str>,
 }
 
@@ -112,6 +124,19 @@ impl Subject {
         self
     }
 
+    /// The root that the process lives in, as a path to open; without a process, this machine's.
+    pub fn root(&self) -> PathBuf {
+        self.seen_from.clone().unwrap_or_else(|| process::reach(self.pid, Path::new("/")))
+    }
+
+    /// The directory as a root of its own, as a path to open.
+    ///
+    /// # Errors
+    /// When the subject has none.
+    pub fn tree(&self) -> Result<PathBuf> {
+        self.dir().map(|dir| self.seen_from.clone().unwrap_or_else(|| dir.to_owned()))
+    }
+
     /// The process.
     ///
     /// # Errors
@@ -140,7 +165,7 @@ impl Subject {
 }
 
 /// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The kernel agrees.
@@ -152,7 +177,7 @@ pub enum Verdict {
 }
 
 /// What a probe saw.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Seen {
     verdict: Verdict,
     expected: Text,
@@ -179,6 +204,11 @@ impl Seen {
     /// It cannot be told, and why.
     pub fn unknown(expected: Text, reason: Text, source: impl Into<String>) -> Seen {
         Seen::new(Verdict::Skip, expected, reason, source)
+    }
+
+    /// What became of the claim.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
     }
 
     /// Names of files and processes are in these, and a student's may hold anything: what a terminal
@@ -217,14 +247,18 @@ impl Check {
     /// # Errors
     /// When a signal asks us to stop, or nobody reads any more.
     pub fn hold(&self, subject: &Subject, watch: Watch<'_>) -> Result<Finding> {
-        let seen = match (self.probe)(subject, watch) {
-            Ok(seen) => seen,
-            Err(error @ (Error::Interrupted(_) | Error::Quit | Error::OutputClosed)) => {
-                return Err(error);
-            }
-            Err(error) => unreadable(&error),
-        };
-        Ok(self.finding(seen))
+        self.see(subject, watch).map(|seen| self.finding(seen))
+    }
+
+    /// The same, without the claim.
+    ///
+    /// # Errors
+    /// As for [`Check::hold`].
+    pub fn see(&self, subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
+        match (self.probe)(subject, watch) {
+            Err(error) if !error.is_stop() => Ok(unreadable(&error)),
+            other => other,
+        }
     }
 
     /// The claim with what was seen of it.
@@ -253,6 +287,7 @@ fn unreadable(error: &Error) -> Seen {
             let reason = text!("may not be read: {error}", "읽을 권한이 없습니다: {error}");
             Seen::unknown(expected, reason, source)
         }
+        _ if error.is_refusal() => Seen::unknown(expected, Text::plain(error), source),
         _ => Seen::judge(false, expected, reason, source),
     }
 }

@@ -16,6 +16,7 @@ mod guide;
 mod hint;
 mod interrupt;
 mod journal;
+mod judge;
 mod kernel;
 mod lab;
 #[path = "../labs/mod.rs"]
@@ -30,6 +31,7 @@ mod stage;
 mod state;
 mod text;
 mod verify;
+mod wire;
 
 use cli::{Invocation, Task};
 use error::{Error, Result};
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     cli::language(&arguments).choose();
+    kernel::confine::note_inherited();
     let outcome =
         panic::catch_unwind(AssertUnwindSafe(|| cli::parse(&arguments).and_then(perform)))
             .unwrap_or_else(|payload| Err(Error::from_panic(payload.as_ref())));

@@ -1,12 +1,13 @@
 //! What by hand looks like this lab, and what it must meet.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::checks;
 use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
 use crate::lab::Subject;
-use crate::probe::process;
+use crate::probe::process::{self, Inode};
 use crate::probe::survey::{Resident, Survey};
 use crate::text;
 use crate::text::Text;
@@ -118,21 +119,20 @@ pub static GOALS: &[Goal] = &[
 
 /// Each directory other than ours that is the root of some process, with the oldest such process.
 pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
+    let ours = Inode::of(Path::new("/"))?;
     let mut found: Vec<Candidate> = Vec::new();
+    let mut known: HashMap<Inode, usize> = HashMap::new();
     for resident in survey.residents() {
-        let pid = resident.pid;
         // One that ends, or that we may not look into, is left out.
-        if process::shares_our_root(pid).unwrap_or(true) {
+        let root = Inode::of_root(resident.pid).ok().filter(|root| *root != ours);
+        let Some(root) = root else { continue };
+        if let Some(one) = known.get(&root).and_then(|at| found.get_mut(*at)) {
+            one.take_in(resident);
             continue;
         }
-        let Ok(root) = process::root_dir(pid) else { continue };
-        let known = found
-            .iter_mut()
-            .find(|one| one.dirs.iter().any(|dir| process::has_root(pid, dir).unwrap_or(false)));
-        match known {
-            Some(one) => one.take_in(resident),
-            None => found.push(candidate(resident, &root)),
-        }
+        let Ok(dir) = process::root_dir(resident.pid) else { continue };
+        known.insert(root, found.len());
+        found.push(candidate(resident, &dir));
     }
     // A tree that no process lives in yet, because its bash does not start.
     let named = wanted.dir.as_deref().filter(|dir| found.iter().all(|one| !one.is_at(dir)));
@@ -151,7 +151,7 @@ fn candidate(resident: &Resident, root: &Path) -> Candidate {
 
 fn bare_tree(dir: &Path) -> Candidate {
     let shown = dir.display();
-    Candidate::named(
+    Candidate::owned(
         Subject::directory(dir),
         text!("{shown}, the root of no process", "{shown}, 아무 프로세스의 루트도 아님"),
     )

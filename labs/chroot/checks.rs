@@ -5,9 +5,8 @@
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::unistd::Pid;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::place::Place;
 use crate::kernel::program::{self, Output};
 use crate::lab::{Check, Seen};
@@ -34,6 +33,7 @@ pub static ALL: &[&Check] = &[
 
 /// A program that a machine has and a new root has not, unless somebody put it there.
 const OUTSIDE: &str = "/bin/date";
+const BASH: &str = "/bin/bash";
 
 /// The tree is there, with nothing in it but empty folders.
 pub static TREE_EMPTY: Check = Check {
@@ -72,8 +72,11 @@ pub static NO_INTERPRETER: Check = Check {
     probe: |subject, _| {
         let root = subject.dir()?;
         let there = elf::open_in(root, Path::new("/bin/bash")).is_ok();
-        let answer = program::run(&Place::root(root), &["/bin/bash", "-c", "exit"]);
-        let errno = answer.err().and_then(|error| error.errno());
+        let answer = match program::run(&Place::root(root), &["/bin/bash", "-c", "exit"]) {
+            Err(error) if error.is_stop() => return Err(error),
+            other => other.err(),
+        };
+        let errno = answer.and_then(|error| error.errno());
         let shown = errno.map_or_else(|| "0".to_owned(), |errno| format!("{errno:?}"));
         Ok(Seen::judge(
             there && errno == Some(Errno::ENOENT),
@@ -109,7 +112,7 @@ pub static LIBRARIES_RESOLVE: Check = Check {
         "copy the file that is named above to the same path below the new root",
         "위에 표시된 파일을 새 루트 아래 같은 경로로 복사하십시오",
     ),
-    probe: |subject, _| resolved(subject.dir()?),
+    probe: |subject, _| resolved(&subject.tree()?),
 };
 
 fn resolved(root: &Path) -> Result<Seen> {
@@ -144,18 +147,35 @@ pub static BASH_RUNS: Check = Check {
         "직접 chroot해서 bash의 메시지를 읽어 보십시오",
     ),
     probe: |subject, _| {
-        let answer = program::try_out(subject.dir()?, &["/bin/bash", "-c", "exit 0"]);
-        let holds = matches!(&answer, Ok(Output { status: Some(0), .. }));
-        let seen = match answer {
-            Ok(Output { status: None, .. }) => Text::new("a signal ended it", "시그널로 종료됨"),
-            Ok(Output { status: Some(status), text }) => {
-                Text::plain(format!("exit {status} {}", beginning(&text)).trim_end())
+        let (expected, source) = (Text::plain("exit 0"), "execve, waitpid");
+        let root = subject.tree()?;
+        match program::try_out(&root, &["/bin/bash", "-c", "exit 0"]) {
+            Ok(Output { status: None, .. }) => {
+                let seen = Text::new("a signal ended it", "시그널로 종료됨");
+                Ok(Seen::judge(false, expected, seen, source))
             }
-            Err(error) => Text::plain(error),
-        };
-        Ok(Seen::judge(holds, Text::plain("exit 0"), seen, "execve, waitpid"))
+            Ok(Output { status: Some(status), text }) => {
+                let seen = format!("exit {status} {}", beginning(&text));
+                Ok(Seen::judge(status == 0, expected, Text::plain(seen.trim_end()), source))
+            }
+            Err(error) if error.is_stop() => Err(error),
+            Err(error) if says_nothing(&error, &root) => {
+                Ok(Seen::unknown(expected, Text::plain(error), source))
+            }
+            Err(error) => Ok(Seen::judge(false, expected, Text::plain(error), source)),
+        }
     },
 };
+
+/// Whether an error tells nothing of the program: it was not come to, or those who tried it may not run what others
+/// may.
+fn says_nothing(error: &Error, root: &Path) -> bool {
+    match error {
+        Error::Sys(sys) if sys.call != "execve" => true,
+        Error::Sys(sys) if sys.errno() == Errno::EACCES => elf::is_for_some_only(root, BASH),
+        _ => error.errno() != Some(Errno::ENOENT) && error.is_refusal(),
+    }
+}
 
 /// The first letters of what may be long.
 fn beginning(text: &str) -> String {
@@ -235,7 +255,7 @@ pub static PID_NAMESPACE_SHARED: Check = Check {
     hint: Text::new("was unshare used as well?", "unshare도 함께 사용하지 않았습니까?"),
     probe: |subject, _| {
         let pid = subject.pid()?;
-        let ours = namespace::of(Pid::this(), Kind::Pid)?;
+        let ours = namespace::ours(Kind::Pid)?;
         Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid")))
     },
 };

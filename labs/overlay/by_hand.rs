@@ -1,18 +1,14 @@
 //! What by hand looks like this lab, and what it must meet.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::sys::stat::{major, minor};
-
 use super::{changes, checks};
-use crate::by_hand::{Candidate, Goal, Wanted};
+use crate::by_hand::{Candidate, Goal, Rights, Wanted};
 use crate::error::Result;
 use crate::lab::Subject;
 use crate::probe::mountinfo::{self, Mount};
-use crate::probe::process::{self, reach};
+use crate::probe::process::{self, Inode, reach};
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
@@ -189,8 +185,8 @@ fn homes(survey: &Survey) -> HashMap<String, Origin> {
         if process::shares_our_root(resident.pid).unwrap_or(true) {
             continue;
         }
-        let Ok(meta) = fs::metadata(format!("/proc/{}/root", resident.pid)) else { continue };
-        let device = format!("{}:{}", major(meta.dev()), minor(meta.dev()));
+        let Ok(root) = Inode::of_root(resident.pid) else { continue };
+        let device = format!("{}:{}", root.device.0, root.device.1);
         let origin = homes.entry(device).or_insert(resident.origin);
         *origin = resident.origin.min(*origin);
     }
@@ -216,6 +212,7 @@ fn candidate(resident: Option<&Resident>, mount: &Mount, origin: Origin) -> Cand
     let mut candidate = Candidate::named(subject.at(&mount.target), what);
     candidate.origin = origin;
     candidate.pids.extend(pid);
+    candidate.rights = pid.map_or(Rights::Asker, Rights::Process);
     candidate.dirs = vec![reach(pid, &mount.target)];
     candidate
 }
@@ -223,5 +220,5 @@ fn candidate(resident: Option<&Resident>, mount: &Mount, origin: Origin) -> Cand
 fn bare_folder(dir: &Path) -> Candidate {
     let shown = dir.display();
     let what = text!("{shown}, no overlay", "{shown}, 오버레이 아님");
-    Candidate::named(Subject::directory(dir), what)
+    Candidate::owned(Subject::directory(dir), what)
 }

@@ -4,13 +4,12 @@
 //! that could show it.
 
 use std::collections::BTreeSet;
-use std::fs::{self, Metadata};
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
-use super::looks::{described, image_file, joined, judge, source, text_of, upper};
-use crate::error::{Context, Result};
+use super::looks::{described, file_in, image, joined, judge, source, upper};
+use crate::error::Result;
 use crate::lab::{Check, Seen, Subject};
-use crate::probe::folder;
 use crate::probe::overlay::{self, Entry, Overlay};
 use crate::text;
 use crate::text::Text;
@@ -26,7 +25,7 @@ fn file(
         return Ok(Some(name.to_owned()));
     }
     let upper = upper(overlay)?;
-    for name in folder::names(upper)? {
+    for name in upper.names()? {
         if fits(&name, overlay::entry(upper, &name, overlay.opaque)?)? {
             return Ok(Some(name));
         }
@@ -38,13 +37,12 @@ fn file(
 /// is taken first.
 fn copied(subject: &Subject, overlay: &Overlay) -> Result<Option<String>> {
     let is_copy = |name: &str, entry| {
-        let is_file = |meta: Metadata| meta.is_file();
-        let file = fs::symlink_metadata(upper(overlay)?.join(name)).is_ok_and(is_file);
+        let file = upper(overlay)?.look(name)?.is_some_and(|found| found.meta.is_file());
         Ok(entry == Entry::There && file && overlay.image_of(name)?.is_some())
     };
     let changed = |name: &str, entry| {
-        let text = |name| text_of(&image_file(overlay, name)?);
-        Ok(is_copy(name, entry)? && text(name)? != text_of(&overlay.merged.join(name))?)
+        Ok(is_copy(name, entry)?
+            && image(overlay, name)?.text(name)? != overlay.merged.text(name)?)
     };
     match file(subject, overlay, changed)? {
         Some(name) => Ok(Some(name)),
@@ -55,7 +53,7 @@ fn copied(subject: &Subject, overlay: &Overlay) -> Result<Option<String>> {
 /// Nothing in the container's layer shows what a claim is about.
 fn none_yet(overlay: &Overlay, expected: Text) -> Result<Seen> {
     let upper = upper(overlay)?;
-    let seen = joined(&folder::names(upper)?);
+    let seen = joined(&upper.names()?);
     Ok(Seen::judge(false, expected, seen, source(upper)))
 }
 
@@ -78,10 +76,10 @@ pub static COPIED_UP: Check = Check {
                     Text::new("a file of an image layer", "이미지 레이어에 있는 파일"),
                 );
             };
-            let copy = upper(overlay)?.join(&name);
-            let merged = text_of(&overlay.merged.join(&name))?;
-            let seen = text_of(&copy).unwrap_or_else(|error| error.to_string());
-            Ok(Seen::equal(merged, seen, source(&copy)))
+            let upper = upper(overlay)?;
+            let merged = overlay.merged.text(&name)?;
+            let seen = upper.text(&name).unwrap_or_else(|error| error.to_string());
+            Ok(Seen::equal(merged, seen, file_in(upper, &name)))
         })
     },
 };
@@ -105,17 +103,20 @@ pub static IMAGE_UNTOUCHED: Check = Check {
                 "사본과 다른 inode, 이후 변경 없음",
             );
             let name = copied(subject, overlay)?.unwrap_or_default();
-            let Ok(copy) = fs::symlink_metadata(upper(overlay)?.join(&name)) else {
+            let Some(copy) = upper(overlay)?.look(&name)? else {
                 let reason =
                     Text::new("there is no copy to compare with", "비교할 사본이 없습니다");
                 return Ok(Seen::unknown(expected, reason, source(upper(overlay)?)));
             };
-            let image = image_file(overlay, &name)?;
-            let meta = fs::symlink_metadata(&image).context("lstat", image.display())?;
+            let image = image(overlay, &name)?;
+            let Some(file) = image.look(&name)? else {
+                let seen = Text::new("it is gone", "파일이 없어짐");
+                return Ok(Seen::judge(false, expected, seen, file_in(image, &name)));
+            };
             let changed = |meta: &Metadata| (meta.ctime(), meta.ctime_nsec());
-            let older = changed(&meta) <= changed(&copy);
-            let (inode, text) = (meta.ino(), text_of(&image)?);
-            let other = text != text_of(&overlay.merged.join(&name))?;
+            let older = changed(&file.meta) <= changed(&copy.meta);
+            let (inode, text) = (file.meta.ino(), file.text()?);
+            let other = text != overlay.merged.text(&name)?;
             let seen = match (older, other) {
                 (true, true) => Text::plain(format!("inode {inode}, {text}")),
                 (true, false) => text!(
@@ -127,8 +128,8 @@ pub static IMAGE_UNTOUCHED: Check = Check {
                     "inode {inode}, {text}, 이후 변경됨"
                 ),
             };
-            let holds = older && other && meta.ino() != copy.ino();
-            Ok(Seen::judge(holds, expected, seen, source(&image)))
+            let holds = older && other && inode != copy.meta.ino();
+            Ok(Seen::judge(holds, expected, seen, file_in(image, &name)))
         })
     },
 };
@@ -155,12 +156,11 @@ pub static NEW_FILE_ON_TOP: Check = Check {
             let mut holders = Vec::new();
             for layer in overlay.layers() {
                 if overlay::entry(layer, &name, overlay.opaque)? != Entry::Nothing {
-                    holders.push(super::short(layer));
+                    holders.push(source(layer));
                 }
             }
             let upper = upper(overlay)?;
-            let (expected, seen) = (super::short(upper), holders.join(" "));
-            Ok(Seen::equal(expected, seen, source(&upper.join(name))))
+            Ok(Seen::equal(source(upper), holders.join(" "), file_in(upper, &name)))
         })
     },
 };
@@ -188,7 +188,7 @@ pub static WHITEOUT: Check = Check {
                 return Ok(Seen::unknown(described(Entry::Whiteout), reason, source(upper)));
             };
             let entry = overlay::entry(upper, &name, overlay.opaque)?;
-            let shown = folder::names(&overlay.merged)?.contains(&name);
+            let shown = overlay.merged.names()?.contains(&name);
             let image = overlay.image_of(&name)?;
             let expected = [described(Entry::Whiteout), Text::plain("–"), Text::plain(&name)];
             let has = |there| Text::plain(if there { name.as_str() } else { "–" });
@@ -200,7 +200,7 @@ pub static WHITEOUT: Check = Check {
                     "{top}; 병합 뷰: {merged}; 하위 레이어: {image}"
                 )
             };
-            Ok(Seen::judge(holds, line(expected), line(seen), source(&upper.join(name))))
+            Ok(Seen::judge(holds, line(expected), line(seen), file_in(upper, &name)))
         })
     },
 };
@@ -228,8 +228,8 @@ pub static OPAQUE: Check = Check {
                 return Ok(Seen::unknown(opaque, reason, overlay.opaque));
             };
             let entry = overlay::entry(upper, &name, overlay.opaque)?;
-            let shown = folder::names(&overlay.merged.join(&name))?;
-            let below = folder::names(&image_file(overlay, &name)?)?;
+            let shown = overlay.merged.names_in(&name)?;
+            let below = image(overlay, &name)?.names_in(&name)?;
             let holds = entry == Entry::Opaque && !below.is_empty() && shown.is_disjoint(&below);
             let (shown, nothing) = (joined(&shown), joined(&BTreeSet::new()));
             let line = |entry: Text, shown: Text| {

@@ -3,17 +3,13 @@
 //! The subject's `dir` is the merged view; its layers are read from the kernel's mount table.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use super::changes;
-use super::looks::{
-    alike, empty, file_in_two, image_file, joined, judge, newest, source, text_of, upper,
-};
+use super::looks::{empty, file_in, file_in_two, image, joined, judge, newest, source, upper};
 use crate::error::Result;
 use crate::lab::{Check, Seen};
-use crate::probe::folder;
+use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Overlay};
-use crate::probe::process::reach;
 use crate::text;
 use crate::text::Text;
 
@@ -38,7 +34,7 @@ pub static CONTAINER_EMPTY: Check = Check {
     id: "container-empty",
     claim: Text::new("the container's layer is empty", "컨테이너 레이어는 비어 있습니다"),
     hint: Text::new("remove what is in it", "컨테이너 레이어의 내용을 지우십시오"),
-    probe: |subject, _| empty(&reach(subject.pid, subject.dir()?)),
+    probe: |subject, _| empty(&Folder::open(&subject.root())?.inside(subject.dir()?)?),
 };
 
 /// There is an overlay, with a layer to write to.
@@ -81,13 +77,13 @@ pub static ALL_SHOWN: Check = Check {
         judge(subject, |overlay| {
             let mut expected = BTreeSet::new();
             for lower in &overlay.lowers {
-                for name in folder::names(lower)? {
+                for name in lower.names()? {
                     if overlay.image_of(&name)?.is_some() && !deleted(overlay, &name)? {
                         expected.insert(name);
                     }
                 }
             }
-            let seen = folder::names(&overlay.merged)?;
+            let seen = overlay.merged.names()?;
             let count = overlay.lowers.len();
             let (names, shown) = (joined(&expected), joined(&seen));
             Ok(Seen::judge(
@@ -126,8 +122,8 @@ pub static NEWER_ON_TOP: Check = Check {
                 );
                 return Ok(Seen::unknown(expected, reason, source(&overlay.merged)));
             };
-            let merged = overlay.merged.join(&name);
-            Ok(Seen::equal(newest(overlay, &name)?, text_of(&merged)?, source(&merged)))
+            let merged = &overlay.merged;
+            Ok(Seen::equal(newest(overlay, &name)?, merged.text(&name)?, file_in(merged, &name)))
         })
     },
 };
@@ -163,12 +159,12 @@ pub static LAYER_KEPT: Check = Check {
         judge(subject, |overlay| {
             let upper = upper(overlay)?;
             let mut shown = BTreeSet::new();
-            let kept = folder::names(upper)?;
+            let kept = upper.names()?;
             for name in &kept {
-                let (above, below) = (overlay.merged.join(name), upper.join(name));
+                let (above, below) = (overlay.merged.look(name)?, upper.look(name)?);
                 let same = match overlay::entry(upper, name, overlay.opaque)? {
-                    Entry::Whiteout => fs::symlink_metadata(&above).is_err(),
-                    _ => alike(&above, &below),
+                    Entry::Whiteout => above.is_none(),
+                    _ => above.zip(below).is_some_and(|(above, below)| above.is_like(&below)),
                 };
                 shown.extend(same.then(|| name.clone()));
             }
@@ -191,11 +187,11 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
-            let (image, merged) = (text_of(&image_file(overlay, "a")?)?, overlay.merged.join("a"));
-            let texts = overlay.twins.iter().filter_map(|twin| text_of(&twin.join("a")).ok());
+            let (image, merged) = (image(overlay, "a")?.text("a")?, &overlay.merged);
+            let texts = overlay.twins.iter().filter_map(|twin| twin.text("a").ok());
             let first = texts.into_iter().find(|text| *text != image);
-            let seen = text_of(&merged).unwrap_or_else(|error| error.to_string());
-            let written = joined(&folder::names(upper(overlay)?)?);
+            let seen = merged.text("a").unwrap_or_else(|error| error.to_string());
+            let written = joined(&upper(overlay)?.names()?);
             let holds = seen == image && written == joined(&BTreeSet::new()) && first.is_some();
             let first = first.map_or_else(|| Text::new("the same", "같은 내용"), Text::plain);
             Ok(Seen::judge(
@@ -208,7 +204,7 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
                     "{seen}; written: {written}; in the first: {first}",
                     "{seen}; 변경: {written}; 첫 번째 컨테이너: {first}"
                 ),
-                source(&merged),
+                file_in(merged, "a"),
             ))
         })
     },

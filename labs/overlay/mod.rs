@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::kernel::place::Place;
 use crate::kernel::{files, mount};
 use crate::lab::{Check, Lab, Subject};
+use crate::probe::folder::Folder;
 use crate::probe::need::Need;
 use crate::probe::survey::Survey;
 use crate::scene::Scene;
@@ -142,8 +143,10 @@ fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
         }
         Ok(())
     })?;
-    let layers = ["container", "image2", "image1"].map(|name| workspace.join(name));
-    view::layers(scene, None, &layers)?;
+    let layers = ["container", "image2", "image1"].iter();
+    let layers =
+        layers.map(|name| Folder::open(&workspace.join(name))).collect::<Result<Vec<_>>>()?;
+    view::layers(scene, None, &layers.iter().collect::<Vec<_>>())?;
     scene.prove(&[&checks::CONTAINER_EMPTY], &Subject::directory(workspace.join("container")))?;
     Ok(workspace)
 }

@@ -1,12 +1,13 @@
 //! A drawing of the layers: which has what, and which of them each visible name comes from.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Container, short};
+use super::Container;
+use super::looks::source;
 use crate::error::Result;
 use crate::event::View;
-use crate::probe::folder;
+use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Found};
 use crate::scene::Scene;
 use crate::text::Text;
@@ -14,28 +15,28 @@ use crate::text::Text;
 /// Draws a mounted container: the merged view on top, then the layers that the kernel names.
 pub fn container(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     let merged = container.merged();
-    match overlay::find(None, &merged)? {
+    match overlay::find(None, Path::new("/"), &merged)? {
         Found::Overlay(found) => {
-            let stack: Vec<PathBuf> = found.layers().map(Path::to_owned).collect();
-            layers(scene, Some(&merged), &stack)
+            let stack: Vec<&Folder> = found.layers().collect();
+            layers(scene, Some(&found.merged), &stack)
         }
         Found::Elsewhere(reason) => scene.observe(reason, View::lines("")),
     }
 }
 
 /// Draws layers, the topmost first, under the merged view if there is one.
-pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -> Result<()> {
+pub fn layers(scene: &mut Scene<'_>, merged: Option<&Folder>, stack: &[&Folder]) -> Result<()> {
     let mut names = BTreeSet::new();
     for layer in stack {
-        names.extend(folder::names(layer)?);
+        names.extend(layer.names()?);
     }
     let mut head = vec![Text::new("layer", "레이어")];
     head.extend(names.iter().map(Text::plain));
     let mut rows = Vec::new();
     if let Some(merged) = merged {
-        let shown = folder::names(merged)?;
+        let shown = merged.names()?;
         let mark = |name| Text::plain(if shown.contains(name) { "●" } else { "" });
-        rows.push(row(short(merged), names.iter().map(mark)));
+        rows.push(row(source(merged), names.iter().map(mark)));
     }
     let mut hidden = BTreeSet::new();
     for layer in stack {
@@ -54,7 +55,7 @@ pub fn layers(scene: &mut Scene<'_>, merged: Option<&Path>, stack: &[PathBuf]) -
                 hidden.insert(name.clone());
             }
         }
-        rows.push(row(short(layer), marks));
+        rows.push(row(source(layer), marks));
     }
     let caption = Text::new(
         "● seen from here  ○ hidden by a layer above  ✕ whiteout  ◼ opaque",

@@ -39,8 +39,7 @@ pub static UTS_NAMESPACE: Check = Check {
     hint: Text::new("start it with `unshare --uts`", "`unshare --uts`로 실행하십시오"),
     probe: |subject, _| {
         let pid = subject.pid()?;
-        let (ours, theirs) =
-            (namespace::of(Pid::this(), Kind::Uts)?, namespace::of(pid, Kind::Uts)?);
+        let (ours, theirs) = (namespace::ours(Kind::Uts)?, namespace::of(pid, Kind::Uts)?);
         Ok(Seen::judge(
             ours != theirs,
             text!("not {ours}", "{ours} 이외의 값"),
@@ -197,7 +196,7 @@ pub static THREE_OF_EIGHT: Check = Check {
         let pid = subject.pid()?;
         let mut own = Vec::new();
         for kind in Kind::ALL {
-            if namespace::of(pid, kind)? != namespace::of(Pid::this(), kind)? {
+            if namespace::of(pid, kind)? != namespace::ours(kind)? {
                 own.push(kind.name());
             }
         }

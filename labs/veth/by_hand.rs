@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 
 use super::checks::{self, OURS};
-use crate::by_hand::{Candidate, Goal, Wanted};
+use crate::by_hand::{Candidate, Goal, Rights, Wanted};
 use crate::error::Result;
 use crate::lab::Subject;
 use crate::probe::mountinfo;
@@ -149,6 +149,10 @@ fn candidate(left: &Network, right: &Network) -> Candidate {
     let mut candidate = Candidate::named(subject, text!("{a} and {b}", "{a}, {b}"));
     candidate.origin = left.origin.max(right.origin);
     candidate.pids = left.pids.iter().chain(&right.pids).copied().collect();
+    // Who lives in ours has nothing to do with it. With a name and nobody in it, it is who made the name: root.
+    let made = [right, left].into_iter().filter(|side| side.file != Path::new(OURS));
+    let keeper = made.flat_map(|side| &side.pids).next();
+    candidate.rights = keeper.map_or(Rights::Asker, |pid| Rights::Process(*pid));
     candidate
 }
 

@@ -13,5 +13,8 @@ pub mod netns;
 pub mod place;
 pub mod process;
 pub mod program;
+mod raw;
 pub mod shell;
 pub mod user;
+pub mod view;
+pub mod witness;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::fchdir;
 
 use crate::cleanup::{Cleanup, Undo};
@@ -178,30 +177,6 @@ pub fn proc(target: &Path) -> Result<()> {
 pub fn bind_to_itself(path: &Path) -> Result<()> {
     mount(Some(path), path, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)
         .context("mount", format!("--bind {0} {0}", path.display()))
-}
-
-/// Lets nobody write to `root` who sees it from here, in a child's own mount namespace. A root that is
-/// in another mount namespace, as `/proc/PID/root` may be, can only be left as it is (EINVAL).
-///
-/// # Errors
-/// mount(2)'s.
-pub fn read_only(root: &Path) -> Result<()> {
-    match bind_to_itself(root) {
-        Err(error) if error.errno() == Some(Errno::EINVAL) => return Ok(()),
-        other => other?,
-    }
-    // What a mount lacks already may not be given back by who is root in a user namespace only.
-    let kept = [
-        (FsFlags::ST_NOSUID, MsFlags::MS_NOSUID),
-        (FsFlags::ST_NODEV, MsFlags::MS_NODEV),
-        (FsFlags::ST_NOEXEC, MsFlags::MS_NOEXEC),
-    ];
-    let now = statvfs(root).context("statvfs", root.display())?.flags();
-    let kept = kept.into_iter().filter(|(has, _)| now.contains(*has)).map(|(_, flag)| flag);
-    let flags =
-        kept.fold(MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY, |a, b| a | b);
-    mount(None::<&str>, root, None::<&str>, flags, None::<&str>)
-        .context("mount", format!("-o remount,bind,ro {}", root.display()))
 }
 
 /// Unmounts what is on `target`, if it came from `source`; `true` when it was there. It is detached

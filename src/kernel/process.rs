@@ -5,6 +5,7 @@
 //! until its pid is in the journal. It never returns into the caller's code: no guard of ours is
 //! ever dropped twice. A child's error, or its panic, comes back to the parent as a value.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{AtFlags, OFlag};
 use nix::sched::CloneFlags;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
@@ -48,13 +49,14 @@ pub struct Inside {
 
 /// What a child tells its parent, as a line of JSON.
 #[derive(Serialize, Deserialize)]
-enum Report<T> {
+pub(super) enum Report<T> {
     Done(T),
     Failed(Error),
 }
 
-fn send<T: Serialize>(pipe: &mut File, report: &Report<T>) -> Result<()> {
-    let bytes = serde_json::to_vec(report).map_err(|e| Error::Broken(e.to_string()))?;
+pub(super) fn send<T: Serialize>(pipe: &mut File, report: &Report<T>) -> Result<()> {
+    let mut bytes = serde_json::to_vec(report).map_err(|e| Error::Broken(e.to_string()))?;
+    bytes.push(b'\n');
     pipe.write_all(&bytes).context("write", "pipe")
 }
 
@@ -87,7 +89,7 @@ fn contained<T: Serialize>(
 
 /// Makes a child that runs `body` once `admit` has seen its pid. The pipe that comes back brings
 /// its report; it ends without one when the child becomes another program.
-fn launch<T: Serialize>(
+pub(super) fn launch<T: Serialize>(
     flags: CloneFlags,
     admit: impl FnOnce(Pid) -> Result<()>,
     body: impl FnOnce(&mut File) -> Result<Option<T>>,
@@ -296,15 +298,55 @@ pub fn exec(
     nix::unistd::execve(&path, &args, &env).context("execve", program.display())
 }
 
+/// Becomes the program that is open as `file`, whatever has its name by now; `name` stands in an error.
+///
+/// # Errors
+/// As for [`exec`].
+pub fn exec_file(
+    file: impl AsFd,
+    name: &str,
+    args: &[&str],
+    env: &[&str],
+) -> Result<std::convert::Infallible> {
+    let c =
+        |text: &&str| CString::new(*text).map_err(|_| Error::Broken(format!("NUL in {text:?}")));
+    let args = args.iter().map(c).collect::<Result<Vec<_>>>()?;
+    let env = env.iter().map(c).collect::<Result<Vec<_>>>()?;
+    let flags = AtFlags::AT_EMPTY_PATH;
+    nix::unistd::execveat(file, c"", &args, &env, flags).context("execve", name)
+}
+
+/// A descriptor that can be read once the child `pid` has ended (man 2 pidfd_open).
+///
+/// # Errors
+/// ENOSYS before Linux 5.3.
+pub fn pidfd(pid: Pid) -> Result<OwnedFd> {
+    let number = rustix::process::Pid::from_raw(pid.as_raw());
+    let number = number.ok_or_else(|| Error::Broken(format!("pid {pid}")))?;
+    let fd = rustix::process::pidfd_open(number, rustix::process::PidfdFlags::empty());
+    fd.map_err(std::io::Error::from).context("pidfd_open", pid)
+}
+
 /// Waits for a child to end.
 ///
 /// # Errors
 /// [`Error::Interrupted`], or waitpid(2)'s.
 pub fn wait(pid: Pid) -> Result<WaitStatus> {
-    loop {
-        match waitpid(pid, Some(WaitPidFlag::WNOHANG)).context("waitpid", pid)? {
-            WaitStatus::StillAlive => interrupt::wait(None, None)?,
-            status => return Ok(status),
-        };
+    let fd = pidfd(pid)?;
+    while !interrupt::wait(Some(fd.as_fd()), None)? {}
+    waitpid(pid, None).context("waitpid", pid)
+}
+
+/// The same, for so long and no longer; none when it has not ended by then.
+///
+/// # Errors
+/// As for [`wait`].
+pub fn wait_until(pid: Pid, end: Instant) -> Result<Option<WaitStatus>> {
+    let fd = pidfd(pid)?;
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        if interrupt::wait(Some(fd.as_fd()), Some(left))? {
+            return waitpid(pid, None).context("waitpid", pid).map(Some);
+        }
     }
+    Ok(None)
 }

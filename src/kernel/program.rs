@@ -1,5 +1,6 @@
 //! Running a program in a place, and taking down what it printed.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd;
@@ -11,12 +12,13 @@ use nix::sched::CloneFlags;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe2};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Result, SysError};
 use crate::interrupt;
 use crate::kernel::place::Place;
-use crate::kernel::{confine, kill, mount, process};
+use crate::kernel::view::Tree;
+use crate::kernel::{confine, kill, mount, process, user};
+use crate::probe::elf;
 use crate::text;
-use crate::text::Text;
 
 /// What a program printed may be this long, in bytes; the rest is cut off.
 const LONGEST: usize = 64 * 1024;
@@ -40,10 +42,14 @@ pub struct Output {
 ///
 /// # Errors
 /// [`Place::enter`]'s; execve(2)'s, such as ENOENT for a missing program or a missing interpreter;
-/// [`Error::Unable`] when it takes over ten seconds.
+/// [`Error::Untold`] when it takes over ten seconds.
 pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
-    let prepare = || place.enter();
-    supervise(CloneFlags::empty(), prepare, args, PATIENCE)
+    let program = Path::new(args.first().copied().unwrap_or_default());
+    let body = || {
+        place.enter()?;
+        process::exec(program, args, &ENVIRONMENT)
+    };
+    supervise(CloneFlags::empty(), body, PATIENCE)
 }
 
 /// The same in the root `root`, for a program that nobody vouches for: it gets one second, no
@@ -51,45 +57,49 @@ pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
 /// cannot write where it is, and all that it starts ends with it.
 ///
 /// # Errors
-/// As for [`run`]; [`Error::Unable`] when it takes over a second.
+/// As for [`run`]: `execve` is the call only where the program itself was refused; [`Error::Untold`]
+/// when it takes over a second.
 pub fn try_out(root: &Path, args: &[&str]) -> Result<Output> {
     let mut flags = CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWUTS;
-    let others = confine::may_be_nobody()?;
-    if !others {
+    if !user::is_capable()? {
         // In a namespace without users this is nobody as well, and may yet make the other namespaces
-        // and call chroot(2).
+        // and change its root.
         flags |= CloneFlags::CLONE_NEWUSER;
     }
-    let program = args.first().copied().unwrap_or_default();
-    let prepare = || {
+    let name = args.first().copied().unwrap_or_default();
+    let body = || {
         mount::make_private()?;
-        mount::read_only(root)?;
-        Place::root(root).enter()?;
-        confine::give_up_privileges(Path::new(program), others)
+        let tree = Tree::at(root)?;
+        let program = elf::open_in(&tree.path(), Path::new(name));
+        // As the kernel would say it: where this process has found the tree is nobody's business.
+        let program = program.map_err(|error| match error.errno() {
+            Some(errno) => Error::Sys(SysError::new("execve", name, errno)),
+            None => error,
+        })?;
+        tree.enter()?;
+        confine::give_up_privileges()?;
+        process::exec_file(program, name, args, &ENVIRONMENT)
     };
-    supervise(flags, prepare, args, TRIAL)
+    supervise(flags, body, TRIAL)
 }
 
 fn supervise(
     flags: CloneFlags,
-    prepare: impl FnOnce() -> Result<()>,
-    args: &[&str],
+    body: impl FnOnce() -> Result<Infallible>,
     patience: Duration,
 ) -> Result<Output> {
-    let program = Path::new(args.first().copied().unwrap_or_default());
     // Opened here: a new root has no /dev.
     let null = File::open("/dev/null").context("open", "/dev/null")?;
     let (read, write) = pipe2(OFlag::O_CLOEXEC).context("pipe2", "O_CLOEXEC")?;
     let pid = process::start(flags, || {
-        prepare()?;
         dup2_stdin(&null).context("dup2", "stdin")?;
         dup2_stdout(&write).context("dup2", "stdout")?;
         dup2_stderr(&write).context("dup2", "stderr")?;
-        process::exec(program, args, &ENVIRONMENT)
+        body()
     })?;
     drop(write);
     match collect(File::from(read), pid, patience) {
@@ -108,11 +118,7 @@ fn collect(mut pipe: File, pid: Pid, patience: Duration) -> Result<Output> {
     loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            let seconds = patience.as_secs();
-            return Err(Error::unable(
-                text!("it did not end within {seconds} s", "{seconds}초 안에 끝나지 않았습니다"),
-                Text::new("run it by hand and look", "직접 실행해 확인하십시오"),
-            ));
+            return Err(too_slow(patience));
         }
         if interrupt::wait(Some(pipe.as_fd()), Some(left))? {
             let n = pipe.read(&mut chunk).context("read", "pipe")?;
@@ -122,9 +128,15 @@ fn collect(mut pipe: File, pid: Pid, patience: Duration) -> Result<Output> {
             bytes.extend(chunk.iter().take(n.min(LONGEST.saturating_sub(bytes.len()))));
         }
     }
-    let status = match process::wait(pid)? {
+    // It may have closed its output, and live on.
+    let status = match process::wait_until(pid, end)?.ok_or_else(|| too_slow(patience))? {
         WaitStatus::Exited(_, status) => Some(status),
         _ => None,
     };
     Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
+}
+
+fn too_slow(patience: Duration) -> Error {
+    let seconds = patience.as_secs();
+    Error::untold(text!("it did not end within {seconds} s", "{seconds}초 안에 끝나지 않았습니다"))
 }

@@ -3,23 +3,39 @@
 //! `ldd` would show the same, but runs the program's interpreter to find out. Here nothing is run,
 //! so it is safe on a file nobody trusts, and it works inside another root.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Component, Path, PathBuf};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use object::elf::{
-    DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64,
+    DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, PT_DYNAMIC,
+    PT_INTERP,
 };
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, FileKind, ReadCache};
 
 use crate::error::{Context, Error, Result, SysError};
+use crate::probe::folder;
+use crate::text;
 
-/// More of a configuration file is not read, in bytes.
+/// What a file may ask for. Real programs stay far below; a file that nobody vouches for may ask for anything.
+/// More of a configuration file is not read, in bytes; and no more such files.
 const LARGEST_CONF: u64 = 64 * 1024;
+const MOST_CONFS: usize = 64;
+/// Program headers of one file.
+const MOST_SEGMENTS: usize = 1024;
+/// Bytes of a dynamic section, of the strings it names, and of one of these (`PATH_MAX`).
+const LARGEST_TABLE: u64 = 1024 * 1024;
+const LONGEST_STRING: usize = 4096;
+/// Libraries of all programs together, and folders that one search goes through.
+const MOST_LIBRARIES: usize = 512;
+const MOST_FOLDERS: usize = 64;
+/// Names that are still to be looked for.
+const LARGEST_QUEUE: usize = 8 * MOST_LIBRARIES;
 
 /// What an ELF file says of itself.
 #[derive(Debug)]
@@ -41,26 +57,37 @@ pub struct Library {
     pub path: Option<PathBuf>,
 }
 
-/// Opens `path` as a process whose root is `root` would: symbolic links and `..` never lead out
-/// (openat2(2), `RESOLVE_IN_ROOT`). A fifo is not waited for.
+/// Finds `path` as a process whose root is `root` would: symbolic links and `..` never lead out
+/// (openat2(2), `RESOLVE_IN_ROOT`). It is held (`O_PATH`) and not opened.
 ///
 /// # Errors
 /// openat2(2)'s.
 pub fn open_in(root: &Path, path: &Path) -> Result<OwnedFd> {
     let dir = File::open(root).context("open", root.display())?;
     let how = OpenHow::new()
-        .flags(OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC)
+        .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
         .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
     openat2(dir.as_fd(), path, how)
         .context("openat2", format!("{}{}", root.display(), path.display()))
 }
 
+/// The regular file `path`, to be read. It is opened only once it is known to be one: a device would begin to
+/// work.
 fn open_file_in(root: &Path, path: &Path) -> Result<File> {
-    let file = File::from(open_in(root, path)?);
-    if !file.metadata().context("fstat", path.display())?.is_file() {
+    let found = File::from(open_in(root, path)?);
+    if !found.metadata().context("fstat", path.display())?.is_file() {
         return Err(not_elf(path));
     }
-    Ok(file)
+    // The descriptor's own link, so that it is this file and no other.
+    File::open(format!("/proc/self/fd/{}", found.as_raw_fd())).context("open", path.display())
+}
+
+fn too_much(path: &Path) -> Error {
+    let path = path.display();
+    Error::untold(text!(
+        "{path} asks for more than lab looks at",
+        "lab이 살펴보는 한도를 넘는 파일입니다: {path}"
+    ))
 }
 
 fn not_elf(path: &Path) -> Error {
@@ -75,19 +102,27 @@ fn header(root: &Path, path: &Path) -> Result<Header> {
         Ok(FileKind::Elf32) => parse::<FileHeader32<Endianness>>(&file),
         _ => return Err(not_elf(path)),
     };
-    let mut header = parsed.map_err(|_| not_elf(path))?;
+    let mut header = parsed.map_err(|_| not_elf(path))?.ok_or_else(|| too_much(path))?;
     let origin = path.parent().unwrap_or(Path::new("/")).to_string_lossy();
     for dir in &mut header.rpath {
         *dir = dir.replace("${ORIGIN}", &origin).replace("$ORIGIN", &origin);
     }
+    // No path is longer, and no name of one can be found.
+    header.rpath.retain(|dir| dir.len() < LONGEST_STRING);
     Ok(header)
 }
 
 /// The dynamic section's strings are found by their address in memory, as the loader does it: a
-/// stripped file may have no section headers.
-fn parse<E: FileHeader<Endian = Endianness>>(file: &ReadCache<File>) -> object::Result<Header> {
+/// stripped file may have no section headers. None for a file that asks for too much.
+fn parse<E: FileHeader<Endian = Endianness>>(
+    file: &ReadCache<File>,
+) -> object::Result<Option<Header>> {
     let elf = E::parse(file)?;
     let endian = elf.endian()?;
+    // `PN_XNUM`, a number that stands elsewhere, is above it too.
+    if usize::from(elf.e_phnum(endian)) > MOST_SEGMENTS {
+        return Ok(None);
+    }
     let segments = elf.program_headers(endian, file)?;
     let mut header = Header {
         class: (elf.is_class_64(), elf.e_machine(endian).0),
@@ -97,6 +132,15 @@ fn parse<E: FileHeader<Endian = Endianness>>(file: &ReadCache<File>) -> object::
     };
     let mut entries: &[E::Dyn] = &[];
     for segment in segments {
+        let size: u64 = segment.p_filesz(endian).into();
+        let most = match segment.p_type(endian) {
+            PT_INTERP => LONGEST_STRING as u64,
+            PT_DYNAMIC => LARGEST_TABLE,
+            _ => continue,
+        };
+        if size > most {
+            return Ok(None);
+        }
         if let Some(path) = segment.interpreter(endian, file)? {
             header.interpreter = Some(PathBuf::from(String::from_utf8_lossy(path).into_owned()));
         }
@@ -111,23 +155,36 @@ fn parse<E: FileHeader<Endian = Endianness>>(file: &ReadCache<File>) -> object::
     let (address, size) = (value(DT_STRTAB).unwrap_or(0), value(DT_STRSZ).unwrap_or(0));
     let strings = segments
         .iter()
-        .find_map(|segment| segment.data_range(endian, file, address, size).ok()?)
+        .find_map(|segment| {
+            segment.data_range(endian, file, address, size.min(LARGEST_TABLE)).ok()?
+        })
         .unwrap_or_default();
-    let all = |tag| {
-        let offsets = entries.iter().filter(move |entry| entry.tag(endian) == tag);
-        offsets.filter_map(|entry| string(strings, entry.d_val(endian).into()))
+    let all = |tag, most| -> Option<Vec<String>> {
+        let entries = entries.iter().filter(move |entry| entry.tag(endian) == tag);
+        let strings = entries.map(|entry| string(strings, entry.d_val(endian).into()));
+        let strings: Vec<String> = strings.flatten().take(most + 1).collect();
+        (strings.len() <= most).then_some(strings)
     };
-    header.needed = all(DT_NEEDED).collect();
     // DT_RUNPATH, where there is one, makes DT_RPATH of no effect.
     let run_path = if value(DT_RUNPATH).is_some() { DT_RUNPATH } else { DT_RPATH };
-    header.rpath = all(run_path)
-        .flat_map(|list| list.split(':').map(str::to_owned).collect::<Vec<_>>())
+    let Some((needed, lists)) = all(DT_NEEDED, MOST_LIBRARIES).zip(all(run_path, MOST_FOLDERS))
+    else {
+        return Ok(None);
+    };
+    header.needed = needed;
+    header.rpath = lists
+        .iter()
+        .flat_map(|list| list.split(':'))
+        .take(MOST_FOLDERS)
+        .map(str::to_owned)
         .collect();
-    Ok(header)
+    Ok(Some(header))
 }
 
+/// None for what does not end in the table, or is longer than any path.
 fn string(table: &[u8], offset: u64) -> Option<String> {
     let bytes = table.get(usize::try_from(offset).ok()?..)?;
+    let bytes = bytes.get(..bytes.len().min(LONGEST_STRING))?;
     let end = bytes.iter().position(|&byte| byte == 0)?;
     Some(String::from_utf8_lossy(bytes.get(..end)?).into_owned())
 }
@@ -137,7 +194,8 @@ fn string(table: &[u8], offset: u64) -> Option<String> {
 fn system_dirs(root: &Path) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
     if open_in(root, Path::new("/etc/ld.so.cache")).is_ok() {
-        read_conf(root, Path::new("/etc/ld.so.conf"), &mut dirs, 0);
+        let mut confs = MOST_CONFS;
+        read_conf(root, Path::new("/etc/ld.so.conf"), &mut dirs, &mut confs);
     }
     let arch = std::env::consts::ARCH;
     dirs.extend([
@@ -148,7 +206,10 @@ fn system_dirs(root: &Path) -> Vec<PathBuf> {
     dirs
 }
 
-fn read_conf(root: &Path, path: &Path, dirs: &mut Vec<PathBuf>, depth: usize) {
+/// `confs`: how many more files may be read. Some may include each other.
+fn read_conf(root: &Path, path: &Path, dirs: &mut Vec<PathBuf>, confs: &mut usize) {
+    let Some(left) = confs.checked_sub(1) else { return };
+    *confs = left;
     // A conf that is missing or unreadable adds no directories, as for ldconfig(8).
     let file = open_file_in(root, path).ok();
     let Some(text) = file.and_then(|file| io::read_to_string(file.take(LARGEST_CONF)).ok()) else {
@@ -157,30 +218,28 @@ fn read_conf(root: &Path, path: &Path, dirs: &mut Vec<PathBuf>, depth: usize) {
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default().trim();
         match line.strip_prefix("include ") {
-            Some(pattern) if depth < 3 => {
-                for file in matching(root, Path::new(pattern.trim())) {
-                    read_conf(root, &file, dirs, depth + 1);
+            Some(pattern) => {
+                for file in matching(root, Path::new(pattern.trim()), *confs) {
+                    read_conf(root, &file, dirs, confs);
                 }
             }
-            None if line.starts_with('/') => dirs.push(PathBuf::from(line)),
+            None if line.starts_with('/') && dirs.len() < MOST_FOLDERS => {
+                dirs.push(PathBuf::from(line))
+            }
             _ => {}
         }
     }
 }
 
-/// The files of an `include DIR/*.conf` line, in order; no other pattern is in use.
-fn matching(root: &Path, pattern: &Path) -> Vec<PathBuf> {
+/// The files of an `include DIR/*.conf` line, in order, and at most so many; no other pattern is in use.
+fn matching(root: &Path, pattern: &Path, most: usize) -> Vec<PathBuf> {
     let dir = pattern.parent().unwrap_or(Path::new("/"));
     let suffix = pattern.extension().unwrap_or_default();
-    let inside: PathBuf = dir.components().filter(|c| matches!(c, Component::Normal(_))).collect();
-    let mut files: Vec<PathBuf> = fs::read_dir(root.join(inside))
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(dir.join(entry.ok()?.file_name())))
-        .filter(|file| file.extension() == Some(suffix))
-        .collect();
-    files.sort();
-    files
+    // A folder that is missing, or may not be read, has no files, as for ldconfig(8).
+    let folder = open_in(root, dir).ok().map(|dir| format!("/proc/self/fd/{}", dir.as_raw_fd()));
+    let names = folder.and_then(|folder| folder::names(Path::new(&folder)).ok());
+    let files = names.into_iter().flatten().map(|name| dir.join(name));
+    files.filter(|file| file.extension() == Some(suffix)).take(most).collect()
 }
 
 /// What `programs` need to start inside `root`: their libraries, those of these, and their
@@ -217,6 +276,9 @@ fn add_libraries(
             continue;
         }
         seen.push(name.clone());
+        if seen.len() > MOST_LIBRARIES || open.len() > LARGEST_QUEUE {
+            return Err(too_much(program));
+        }
         let at = match found.iter().position(|(library, _)| library.name == name) {
             Some(at) => at,
             None => {
@@ -266,6 +328,17 @@ impl Header {
 /// As for [`libraries`].
 pub fn interpreter(root: &Path, program: &Path) -> Result<Option<PathBuf>> {
     Ok(header(root, program)?.interpreter)
+}
+
+/// Whether `program`, or its interpreter, may be executed by some users and not by others.
+pub fn is_for_some_only(root: &Path, program: &str) -> bool {
+    let interpreter = interpreter(root, Path::new(program)).ok().flatten();
+    let files = [Some(PathBuf::from(program)), interpreter].into_iter().flatten();
+    let bits = |path: PathBuf| {
+        let file = File::from(open_in(root, &path).ok()?);
+        Some(file.metadata().ok()?.mode() & 0o111)
+    };
+    files.filter_map(bits).any(|bits| !matches!(bits, 0 | 0o111))
 }
 
 fn locate<'a>(

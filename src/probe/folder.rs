@@ -1,21 +1,252 @@
-//! What is in a folder.
+//! A folder of somebody's, opened once: from there on it is gone by descriptor, because what a name
+//! leads to may be another thing at the next moment.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::Read;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Component, Path, PathBuf};
 
-use crate::error::{Context, Result};
+use nix::dir::Dir;
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2, readlinkat};
+use nix::sys::stat::Mode;
+use nix::unistd::Uid;
 
-/// The names in `folder`, sorted.
+use crate::error::{Context, Error, Result, SysError};
+use crate::probe::user::is_initial;
+use crate::text;
+
+/// Of a longer file only the beginning is looked at, in bytes.
+const LONGEST: u64 = 64 * 1024;
+/// More names than these are not looked at.
+const MOST_NAMES: usize = 4000;
+/// As many links as the kernel follows (`MAXSYMLINKS`, linux/namei.h).
+const MOST_LINKS: usize = 40;
+
+/// A folder, held open without being read (`O_PATH`).
+#[derive(Debug)]
+pub struct Folder {
+    dir: File,
+    path: PathBuf,
+}
+
+/// A look at a name never opens what it stands for: a fifo would wait, and a device would begin to work.
+fn place(flags: OFlag) -> OFlag {
+    OFlag::O_PATH | OFlag::O_CLOEXEC | flags
+}
+
+fn opened(dir: &File, path: &Path, flags: OFlag, resolve: ResolveFlag) -> nix::Result<File> {
+    let resolve = resolve | ResolveFlag::RESOLVE_NO_MAGICLINKS;
+    let how = OpenHow::new().flags(place(flags)).resolve(resolve);
+    openat2(dir.as_fd(), path, how).map(File::from)
+}
+
+impl Folder {
+    /// The folder `path` as this process sees it; links are followed.
+    ///
+    /// # Errors
+    /// open(2)'s: ENOTDIR for what is no folder.
+    pub fn open(path: &Path) -> Result<Folder> {
+        let flags = place(OFlag::O_DIRECTORY).bits();
+        let dir = OpenOptions::new().read(true).custom_flags(flags).open(path);
+        Ok(Folder { dir: dir.context("open", path.display())?, path: path.to_owned() })
+    }
+
+    /// The folder `path` of a process whose root this folder is (openat2(2), `RESOLVE_IN_ROOT`). Who looks as this machine's
+    /// root follows no symbolic links but root's own: any other leads where its owner wants root to look.
+    ///
+    /// # Errors
+    /// openat2(2)'s; [`Error::Untold`] for a link that is not followed.
+    pub fn inside(&self, path: &Path) -> Result<Folder> {
+        let as_root = is_initial() && Uid::effective().is_root();
+        let opened = match as_root {
+            true => self.along_roots_links(path),
+            false => opened(&self.dir, path, OFlag::O_DIRECTORY, ResolveFlag::RESOLVE_IN_ROOT),
+        };
+        let shown = path.display();
+        match opened {
+            Err(Errno::ELOOP) if as_root => Err(Error::untold(text!(
+                "the way to {shown} leads through a symbolic link that is not root's",
+                "{shown} 경로에 소유자가 root가 아닌 심볼릭 링크가 있습니다"
+            ))),
+            other => Ok(Folder { dir: other.context("openat2", shown)?, path: path.to_owned() }),
+        }
+    }
+
+    /// Each link is looked at by descriptor, and what it says put in its place: the path that is opened in
+    /// the end has none.
+    fn along_roots_links(&self, path: &Path) -> nix::Result<File> {
+        let resolve = ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_SYMLINKS;
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            match opened(&self.dir, &path, OFlag::O_DIRECTORY, resolve) {
+                Err(Errno::ELOOP) => path = self.without_first_link(&path, resolve)?,
+                other => return other,
+            }
+        }
+        Err(Errno::ELOOP)
+    }
+
+    fn without_first_link(&self, path: &Path, resolve: ResolveFlag) -> nix::Result<PathBuf> {
+        let mut before = PathBuf::new();
+        let mut parts = path.components();
+        while let Some(part) = parts.next() {
+            let at = before.join(part);
+            let file = match part {
+                Component::Normal(_) => opened(&self.dir, &at, OFlag::O_NOFOLLOW, resolve)?,
+                _ => {
+                    before = at;
+                    continue;
+                }
+            };
+            let meta = file.metadata().map_err(|_| Errno::ELOOP)?;
+            if meta.is_symlink() {
+                let link = readlinkat(&file, "")?;
+                let roots = meta.uid() == 0;
+                return roots.then(|| before.join(link).join(parts.as_path())).ok_or(Errno::ELOOP);
+            }
+            before = at;
+        }
+        Err(Errno::ELOOP)
+    }
+
+    /// As it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What has the name `name` in here; a symbolic link is looked at itself, and none is followed on the
+    /// way. None where there is nothing.
+    ///
+    /// # Errors
+    /// openat2(2)'s, but for ENOENT and ENOTDIR.
+    pub fn look(&self, name: &str) -> Result<Option<Found>> {
+        let resolve = ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS;
+        let shown = || self.path.join(name).display().to_string();
+        match opened(&self.dir, Path::new(name), OFlag::O_NOFOLLOW, resolve) {
+            // To an overlay a link is no folder, whatever it leads to.
+            Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP) => Ok(None),
+            other => {
+                let file = other.context("openat2", shown())?;
+                let meta = file.metadata().context("fstat", shown())?;
+                Ok(Some(Found { file, meta, path: self.path.join(name) }))
+            }
+        }
+    }
+
+    /// The text of the file `name`: see [`Found::text`].
+    ///
+    /// # Errors
+    /// As for [`Found::text`]; ENOENT where there is none.
+    pub fn text(&self, name: &str) -> Result<String> {
+        let missing = || SysError::new("open", self.path.join(name).display(), Errno::ENOENT);
+        self.look(name)?.ok_or_else(|| Error::Sys(missing()))?.text()
+    }
+
+    /// The names in it, sorted.
+    ///
+    /// # Errors
+    /// open(2)'s, getdents(2)'s; [`Error::Untold`] when there are too many to look at.
+    pub fn names(&self) -> Result<BTreeSet<String>> {
+        let shown = self.path.display();
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let mut dir = Dir::openat(&self.dir, ".", flags, Mode::empty()).context("open", &shown)?;
+        let mut names = BTreeSet::new();
+        for entry in dir.iter() {
+            let entry = entry.context("getdents", &shown)?;
+            let name = entry.file_name().to_string_lossy();
+            if matches!(name.as_ref(), "." | "..") {
+                continue;
+            }
+            names.insert(name.into_owned());
+            if names.len() > MOST_NAMES {
+                return Err(Error::untold(text!(
+                    "{shown} has more than {MOST_NAMES} names",
+                    "{shown} 안의 이름이 {MOST_NAMES}개를 넘습니다"
+                )));
+            }
+        }
+        Ok(names)
+    }
+
+    /// The same of the folder `name` in it.
+    ///
+    /// # Errors
+    /// As for [`Folder::names`]; ENOENT and ENOTDIR.
+    pub fn names_in(&self, name: &str) -> Result<BTreeSet<String>> {
+        let resolve = ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS;
+        let path = self.path.join(name);
+        let dir = opened(&self.dir, Path::new(name), OFlag::O_DIRECTORY, resolve);
+        Folder { dir: dir.context("openat2", path.display())?, path }.names()
+    }
+}
+
+/// What stands under a name, held open without being read.
+#[derive(Debug)]
+pub struct Found {
+    file: File,
+    path: PathBuf,
+    /// What fstat(2) says of it.
+    pub meta: Metadata,
+}
+
+impl Found {
+    /// What a regular file says, of a long one its beginning.
+    ///
+    /// # Errors
+    /// EINVAL for anything else; open(2)'s, read(2)'s.
+    pub fn text(&self) -> Result<String> {
+        let shown = self.path.display();
+        let mut bytes = Vec::new();
+        self.reader()?.take(LONGEST).read_to_end(&mut bytes).context("read", shown)?;
+        Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    }
+
+    /// The same file, to be read.
+    ///
+    /// # Errors
+    /// As for [`Found::text`].
+    pub fn reader(&self) -> Result<File> {
+        let shown = self.path.display();
+        if !self.meta.is_file() {
+            return Err(Error::Sys(SysError::new("read", shown, Errno::EINVAL)));
+        }
+        // The descriptor's own link, so that it is this file and no other.
+        File::open(self.descriptor()).context("open", shown)
+    }
+
+    /// Whether it has the extended attribute `name` with the value `y`, by which an overlay marks folders.
+    ///
+    /// # Errors
+    /// getxattr(2)'s.
+    pub fn is_marked(&self, name: &str) -> Result<bool> {
+        match xattr::get_deref(self.descriptor(), name).context("getxattr", self.path.display()) {
+            Ok(value) => Ok(value.is_some_and(|value| value == b"y")),
+            // A file system without this kind: tmpfs has no `user.` before Linux 6.6.
+            Err(error) if error.errno() == Some(Errno::EOPNOTSUPP) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the two say the same, or are the same kind of what has no text.
+    pub fn is_like(&self, other: &Found) -> bool {
+        match (self.text(), other.text()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => self.meta.file_type() == other.meta.file_type(),
+        }
+    }
+
+    fn descriptor(&self) -> String {
+        format!("/proc/self/fd/{}", self.file.as_raw_fd())
+    }
+}
+
+/// The names in the folder `path`, sorted.
 ///
 /// # Errors
-/// open(2)'s, getdents(2)'s.
-pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
-    let entries = fs::read_dir(folder).context("open", folder.display())?;
-    entries
-        .map(|entry| {
-            let entry = entry.context("getdents", folder.display())?;
-            Ok(entry.file_name().to_string_lossy().into_owned())
-        })
-        .collect()
+/// As for [`Folder::open`] and [`Folder::names`].
+pub fn names(path: &Path) -> Result<BTreeSet<String>> {
+    Folder::open(path)?.names()
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, gethostname};
@@ -89,6 +90,30 @@ impl Kind {
 pub fn of(pid: Pid, kind: Kind) -> Result<String> {
     process::must_run(pid)?;
     in_proc(Path::new("/proc"), pid, kind)
+}
+
+/// Where a process that goes into others' namespaces to look came from.
+static HOME: OnceLock<Vec<(Kind, String)>> = OnceLock::new();
+
+/// From here on [`ours`] are the namespaces that this process is in now, wherever it goes.
+///
+/// # Errors
+/// readlink(2)'s.
+pub fn remember_ours() -> Result<()> {
+    let known = |kind: &Kind| kind.file(Pid::this()).exists();
+    let name = |kind| Ok((kind, in_proc(Path::new("/proc"), Pid::this(), kind)?));
+    let names = Kind::ALL.into_iter().filter(known).map(name).collect::<Result<Vec<_>>>()?;
+    HOME.get_or_init(|| names);
+    Ok(())
+}
+
+/// The namespace of this kind that whoever asks is in.
+///
+/// # Errors
+/// As for [`of`].
+pub fn ours(kind: Kind) -> Result<String> {
+    let home = HOME.get().and_then(|names| names.iter().find(|(known, _)| *known == kind));
+    home.map_or_else(|| of(Pid::this(), kind), |(_, name)| Ok(name.clone()))
 }
 
 /// The same for a process that another mounted proc shows.

@@ -1,14 +1,16 @@
 //! Processes, as proc(5) shows them.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::unistd::{Pid, Uid};
+use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result, SysError};
+use crate::probe::namespace::{self, Kind};
+use crate::probe::user::uid_map;
 use crate::text;
 use crate::text::Text;
 
@@ -162,16 +164,21 @@ pub fn no_field(path: impl std::fmt::Display, field: &str) -> Text {
     text!("{path} has no {field}", "{path} 파일에 {field} 항목이 없습니다")
 }
 
-/// Whose `pid` is: its effective user, as the user namespace of this process numbers them.
+/// Whose `pid` is: its effective user, as the user namespace of whoever asks numbers them.
 ///
 /// # Errors
 /// As for [`status`].
 pub fn user(pid: Pid) -> Result<Uid> {
     let users = status(pid, "Uid")?;
     let effective = users.split_whitespace().nth(1).and_then(|user| user.parse().ok());
-    effective
-        .map(Uid::from_raw)
-        .ok_or_else(|| Error::Broken(format!("Uid in /proc/{pid}/status: {users}")))
+    let broken = || Error::Broken(format!("Uid in /proc/{pid}/status: {users}"));
+    let mut number: u32 = effective.ok_or_else(broken)?;
+    if namespace::ours(Kind::User)? != namespace::of(Pid::this(), Kind::User)? {
+        // This process has gone into a namespace below to look, and is told the numbers of that one.
+        let outside = uid_map(pid)?.into_iter().find_map(|range| range.outside_of(number));
+        number = outside.ok_or_else(broken)?;
+    }
+    Ok(Uid::from_raw(number))
 }
 
 /// The processors that `pid` may use, as the kernel lists them: `1`, or `0-3`.
@@ -221,7 +228,7 @@ pub fn root_dir(pid: Pid) -> Result<PathBuf> {
 /// Whether the root of `pid` is the same directory as ours: the same inode on the same device.
 ///
 /// # Errors
-/// stat(2)'s.
+/// statx(2)'s.
 pub fn shares_our_root(pid: Pid) -> Result<bool> {
     has_root(pid, Path::new("/"))
 }
@@ -229,12 +236,41 @@ pub fn shares_our_root(pid: Pid) -> Result<bool> {
 /// Whether the root of `pid` is the directory `dir`: the same inode on the same device.
 ///
 /// # Errors
-/// stat(2)'s.
+/// statx(2)'s.
 pub fn has_root(pid: Pid, dir: &Path) -> Result<bool> {
-    let path = format!("/proc/{pid}/root");
-    let theirs = fs::metadata(&path).context("stat", &path)?;
-    let dir = fs::metadata(dir).context("stat", dir.display())?;
-    Ok((theirs.dev(), theirs.ino()) == (dir.dev(), dir.ino()))
+    Ok(Inode::of_root(pid)? == Inode::of(dir)?)
+}
+
+/// A file for good, by its device and its inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Inode {
+    /// The device, `major:minor` as mountinfo has it.
+    pub device: (u32, u32),
+    /// The inode's number.
+    pub number: u64,
+}
+
+impl Inode {
+    /// What `path` leads to. A file system that is far away is not asked (statx(2), `AT_STATX_DONT_SYNC`): it may
+    /// never answer.
+    ///
+    /// # Errors
+    /// statx(2)'s.
+    pub fn of(path: &Path) -> Result<Inode> {
+        let (flags, mask) = (AtFlags::STATX_DONT_SYNC, StatxFlags::INO);
+        let answer = statx(CWD, path, flags, mask).map_err(std::io::Error::from);
+        let stat = answer.context("statx", path.display())?;
+        let device = (stat.stx_dev_major, stat.stx_dev_minor);
+        Ok(Inode { device, number: stat.stx_ino })
+    }
+
+    /// The root of `pid`.
+    ///
+    /// # Errors
+    /// statx(2)'s: EACCES for a process that we may not look into.
+    pub fn of_root(pid: Pid) -> Result<Inode> {
+        Inode::of(Path::new(&format!("/proc/{pid}/root")))
+    }
 }
 
 /// Whether `path` can be reached from the root of `pid`. Symbolic links are followed as that

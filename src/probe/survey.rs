@@ -5,18 +5,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::journal;
 use crate::probe::namespace::{self, Kind};
-use crate::probe::process::{self, Stat};
+use crate::probe::process::{self, Inode, Stat};
 use crate::text::{Text, visible};
 
 /// Where something came from, the likeliest work of whoever asks first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
     /// It descends from what we descend from: the same session, the same script.
     Kin,
@@ -188,10 +189,14 @@ fn ancestors(pid: Pid, stats: &HashMap<Pid, Stat>) -> impl Iterator<Item = Pid> 
     std::iter::successors(parent(&pid), parent).filter(|pid| pid.as_raw() > 0)
 }
 
-/// The file that a process runs, as the kernel numbers it.
-fn program(pid: Pid) -> Option<(u64, u64)> {
-    let meta = fs::metadata(format!("/proc/{pid}/exe")).ok()?;
-    Some((meta.dev(), meta.ino()))
+/// The file that a process runs, where it is called as ours is. The name is the kernel's own word; to ask for the
+/// file is to ask its file system, which for others' programs is nobody's business.
+fn program(pid: Pid) -> Option<Inode> {
+    let link = |pid: Pid| fs::read_link(format!("/proc/{pid}/exe")).ok();
+    let (ours, theirs) = (link(Pid::this())?, link(pid)?);
+    (ours.file_name() == theirs.file_name())
+        .then(|| Inode::of(Path::new(&format!("/proc/{pid}/exe"))).ok())
+        .flatten()
 }
 
 /// Where the service manager keeps it: the path in the unified hierarchy, or in the manager's own

@@ -20,7 +20,13 @@ pub struct Range {
 impl Range {
     /// Whether the user `id` inside is in it.
     pub fn holds(self, id: u32) -> bool {
-        id.checked_sub(self.inside).is_some_and(|at| at < self.count)
+        self.outside_of(id).is_some()
+    }
+
+    /// What the user `id` inside is called outside, where it is in it.
+    pub fn outside_of(self, id: u32) -> Option<u32> {
+        let at = id.checked_sub(self.inside).filter(|at| *at < self.count)?;
+        self.outside.checked_add(at)
     }
 }
 

@@ -6,11 +6,11 @@ mod junit;
 
 use serde::Serialize;
 
-use crate::by_hand::{self, Choice, Wanted};
+use crate::by_hand::{Candidate, Wanted};
 use crate::error::{Error, Result};
+use crate::judge::{self, Choice};
 use crate::lab::{Finding, Lab};
 use crate::probe::need::Privilege;
-use crate::probe::survey::Survey;
 use crate::progress;
 use crate::scene::{self, Score};
 use crate::stage::recorder::Recorder;
@@ -143,20 +143,26 @@ fn by_hand(
     whose: Whose,
     wanted: &Wanted,
 ) -> Result<Vec<Option<Outcome>>> {
-    let survey = Survey::take()?;
-    let judge = |lab: &&'static dyn Lab| match by_hand::choose(*lab, &survey, wanted)? {
-        Choice::One(candidate) => {
+    let choices = judge::look(labs, wanted)?;
+    let judge = |(lab, choice): (&&'static dyn Lab, Result<Choice>)| match choice {
+        Ok(Choice::One(candidate)) => {
             let mut judged = Judged::new(*lab, Builder::Hand);
-            judged.findings = by_hand::judge(*lab, &candidate.subject, &mut |_, _, _| Ok(()))?;
+            judged.findings = judge::judge(*lab, &candidate, &mut |_, _, _| Ok(()))?;
             judged.what = Some(candidate.what);
             progress::keep(lab.id(), &judged.findings)?;
             Ok(Some((judged, None)))
         }
-        Choice::Several(candidates) => Ok(Some(too_many(*lab, &candidates))),
-        Choice::Nothing if whose == Whose::Either => Ok(None),
-        Choice::Nothing => Ok(Some((nothing(*lab), None))),
+        Ok(Choice::Several(candidates)) => Ok(Some(too_many(*lab, &candidates))),
+        Ok(Choice::Nothing) if whose == Whose::Either => Ok(None),
+        Ok(Choice::Nothing) => Ok(Some((nothing(*lab), None))),
+        Err(error @ Error::Untold(_)) => {
+            let mut judged = Judged::new(*lab, Builder::Nobody);
+            judged.stopped = Some(error.line());
+            Ok(Some((judged, Some(error))))
+        }
+        Err(error) => Err(error),
     };
-    labs.iter().map(judge).collect()
+    labs.iter().zip(choices).map(judge).collect()
 }
 
 fn nothing(lab: &'static dyn Lab) -> Judged {
@@ -184,16 +190,16 @@ fn by_lab(lab: &'static dyn Lab, privilege: Privilege) -> Result<Outcome> {
     Ok((judged, error))
 }
 
-fn too_many(lab: &'static dyn Lab, all: &[by_hand::Candidate]) -> Outcome {
+fn too_many(lab: &'static dyn Lab, all: &[Candidate]) -> Outcome {
     let mut judged = Judged::new(lab, Builder::Nobody);
-    let named = |one: &by_hand::Candidate| Named {
+    let named = |one: &Candidate| Named {
         pid: one.subject.pid.or_else(|| one.pids.first().copied()).map(nix::unistd::Pid::as_raw),
         dir: one.dirs.first().map(|dir| crate::text::visible(&dir.to_string_lossy())),
         what: one.what.clone(),
         origin: one.origin.name(),
     };
     judged.candidates = all.iter().map(named).collect();
-    let error = by_hand::several(lab, all.len());
+    let error = judge::several(lab, all.len());
     judged.stopped = Some(error.line());
     (judged, Some(error))
 }
