@@ -9,7 +9,8 @@ use nix::mount::{MntFlags, umount2};
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, chdir, chroot, fchdir, pivot_root};
 
-use super::{checks, go_in};
+use super::checks;
+use super::enter::go_in;
 use crate::error::{Context, Result};
 use crate::event::View;
 use crate::kernel::place::Place;
