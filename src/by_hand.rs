@@ -43,8 +43,12 @@ impl Wanted {
         let look = || Text::new("look it up again", "다시 확인하십시오");
         let process = |pid: i32| {
             let process = Pid::from_raw(pid);
-            let dead =
-                |_| Error::usage(text!("no process {pid}", "{pid}번 프로세스가 없습니다"), look());
+            let dead = |_| {
+                Error::usage(
+                    text!("no process {pid}", "PID {pid}: 그런 프로세스가 없습니다"),
+                    look(),
+                )
+            };
             process::must_run(process).map_err(dead).map(|()| process)
         };
         let folder = |dir: &str| {

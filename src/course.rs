@@ -94,14 +94,14 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
         Text::new("lab", "실습"),
         Text::new("about", "내용"),
         Text::new("by hand", "직접 하기"),
-        Text::new("here", "이 머신"),
+        Text::new("here", "이 시스템"),
     ];
     let rows: Vec<Vec<Text>> = entries
         .iter()
         .map(|entry| {
             let ready = match privilege {
                 Privilege::Root => Text::new("ready", "실행 가능"),
-                Privilege::Rootless => Text::new("ready, without root", "root 없이 실행 가능"),
+                Privilege::Rootless => Text::new("ready, without root", "root 권한 없이 실행 가능"),
             };
             let here = entry.missing.clone().unwrap_or(ready);
             vec![Text::plain(entry.lab), entry.title.clone(), entry.by_hand.shown(), here]
@@ -126,7 +126,7 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
 }
 
 fn choose() -> Result<Option<&'static dyn Lab>> {
-    let prompt = Text::new("Start one? (Esc: no)", "시작할 실습을 고르십시오 (Esc: 그만)");
+    let prompt = Text::new("Start one? (Esc: no)", "시작할 실습을 고르십시오 (Esc: 취소)");
     let names: Vec<&str> = labs::ALL.iter().map(|lab| lab.id()).collect();
     let choice = Select::with_theme(&SimpleTheme)
         .with_prompt(prompt.to_string())

@@ -40,7 +40,7 @@ impl SysError {
         match self.errno() {
             Errno::EPERM | Errno::EACCES => Text::new(
                 "run it as root (sudo); in a container, give it --privileged or use the VM",
-                "root로 실행하십시오(sudo). 컨테이너 안이라면 --privileged를 주거나 VM을 쓰십시오",
+                "root로 실행하십시오(sudo). 컨테이너 안이라면 --privileged를 붙이거나 VM을 사용하십시오",
             ),
             Errno::ENOSPC | Errno::EDQUOT => Text::new(
                 "free some space on that file system, then run it again",
@@ -48,17 +48,17 @@ impl SysError {
             ),
             Errno::EROFS => Text::new(
                 "that file system is read-only: mount it writable, or use the VM",
-                "읽기 전용 파일 시스템입니다. 쓰기 가능하게 마운트하거나 VM을 쓰십시오",
+                "읽기 전용 파일 시스템입니다. 쓰기 가능하게 다시 마운트하거나 VM을 사용하십시오",
             ),
             Errno::ENOMEM | Errno::EAGAIN | Errno::EMFILE | Errno::ENFILE | Errno::EFBIG => {
                 Text::new(
                     "a limit is reached: close other programs, see `ulimit -a` and the cgroup's limits",
-                    "한도에 닿았습니다. 다른 프로그램을 닫고 `ulimit -a`와 cgroup 한도를 확인하십시오",
+                    "한도에 도달했습니다. 다른 프로그램을 종료하고 `ulimit -a`와 cgroup의 한도를 확인하십시오",
                 )
             }
             _ => Text::new(
                 "`lab doctor` tells what this machine can and cannot do",
-                "이 머신에서 되는 것과 안 되는 것은 `lab doctor`가 알려 줍니다",
+                "이 시스템에서 할 수 있는 것과 없는 것을 `lab doctor`로 확인하십시오",
             ),
         }
     }
@@ -119,14 +119,14 @@ impl fmt::Display for Error {
             Error::Running { lab, pid } => {
                 let text = text!(
                     "`lab {lab}` is running already (pid {pid})",
-                    "`lab {lab}`이(가) 이미 실행 중입니다(pid {pid})"
+                    "`lab {lab}` 실습이 이미 실행 중입니다(PID {pid})"
                 );
                 write!(f, "{text}")
             }
             Error::Interrupted(signal) => {
                 let text = text!(
                     "interrupted by {signal}; everything was cleaned up",
-                    "{signal} 시그널로 중단했고, 정리를 마쳤습니다"
+                    "{signal} 시그널을 받아 중단했고, 정리를 마쳤습니다"
                 );
                 write!(f, "{text}")
             }
@@ -153,6 +153,11 @@ impl Error {
     /// [`Error::Usage`] in the run's language.
     pub fn usage(reason: Text, mend: Text) -> Error {
         Error::Usage { reason: reason.to_string(), mend: mend.to_string() }
+    }
+
+    /// [`Error::Broken`] in the run's language.
+    pub fn broken(what: &Text) -> Error {
+        Error::Broken(what.to_string())
     }
 
     /// [`Error::Untold`] in the run's language.
@@ -198,14 +203,14 @@ impl Error {
             Error::Running { .. } => Some(
                 Text::new(
                     "finish that one first, or press q there",
-                    "그쪽을 먼저 끝내거나 거기서 q를 누르십시오",
+                    "실행 중인 실습을 먼저 끝내거나 그 터미널에서 q를 누르십시오",
                 )
                 .to_string(),
             ),
             Error::OutputClosed => Some(
                 Text::new(
                     "all was cleaned up; let the reader read to the end, or write to a file",
-                    "정리는 끝났습니다. 끝까지 읽게 하거나 파일로 저장하십시오",
+                    "정리는 끝났습니다. 파이프 뒤의 프로그램이 끝까지 읽게 하거나, 출력을 파일로 저장하십시오",
                 )
                 .to_string(),
             ),

@@ -17,7 +17,7 @@ pub fn give(lab: &'static dyn Lab, wanted: &Wanted) -> Result<()> {
         let name = lab.id();
         let line = text!(
             "{name}: all is proven, there is nothing left to hint at",
-            "{name}: 모두 증명되어 더 줄 힌트가 없습니다"
+            "{name}: 모든 검사를 통과해 더 드릴 힌트가 없습니다"
         );
         return output::lines([line.to_string()]);
     };

@@ -116,10 +116,10 @@ fn choose(lab: &dyn Lab, survey: &Survey, wanted: &Wanted) -> Result<Choice> {
 pub fn several(lab: &dyn Lab, count: usize) -> Error {
     let name = lab.id();
     Error::usage(
-        text!("{count} look like {name}", "{name}(으)로 보이는 것이 {count}개입니다"),
+        text!("{count} look like {name}", "{name} 실습으로 보이는 후보가 {count}개입니다"),
         text!(
             "say which with `--pid PID` or `--dir DIR`, after `lab verify {name}`",
-            "`lab verify {name}` 뒤에 `--pid PID`나 `--dir DIR`를 붙여 지정하십시오"
+            "`lab verify {name}` 뒤에 `--pid PID`나 `--dir DIR`을 붙여 지정하십시오"
         ),
     )
 }
@@ -204,7 +204,7 @@ fn waits_for(first: &Check) -> Seen {
     let id = first.id;
     Seen::unknown(
         text!("{id} first", "먼저 {id}"),
-        text!("{id} comes first", "{id}이(가) 먼저입니다"),
+        text!("{id} comes first", "{id}부터 통과해야 합니다"),
         "lab",
     )
 }

@@ -282,7 +282,7 @@ fn unreadable(error: &Error) -> Seen {
         Error::Sys(sys) => sys.call.clone(),
         _ => "lab".to_owned(),
     };
-    let reason = text!("not there: {error}", "없습니다: {error}");
+    let reason = text!("not there: {error}", "확인할 대상이 없습니다: {error}");
     match error.errno() {
         Some(Errno::EPERM | Errno::EACCES) => {
             let reason = text!("may not be read: {error}", "읽을 권한이 없습니다: {error}");

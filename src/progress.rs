@@ -110,7 +110,7 @@ fn caller() -> Result<Option<User>> {
         Error::unable(
             text!(
                 "no progress is kept: SUDO_UID is {asked}, which is no user of this machine",
-                "진도를 저장하지 않습니다: SUDO_UID가 {asked}인데, 이 머신에 없는 사용자입니다"
+                "진도를 저장하지 않습니다: SUDO_UID가 {asked}인데, 이 시스템에 없는 사용자입니다"
             ),
             Text::new(
                 "unset it for progress of root's own",
@@ -171,8 +171,8 @@ fn read_in(folder: &Path) -> Result<Book> {
     book.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
         let path = path.display();
         Error::unable(
-            text!("{path} is damaged", "{path}이(가) 손상되었습니다"),
-            Text::new("mend it, or remove it", "고치거나 지우십시오"),
+            text!("{path} is damaged", "진도 파일이 손상되었습니다: {path}"),
+            Text::new("mend it, or remove it", "파일을 고치거나 지우십시오"),
         )
     })
 }

@@ -48,16 +48,16 @@ pub fn become_root(scene: &mut Scene<'_>) -> Result<()> {
         Text::new("Root without being root", "root 권한 없이 root 되기"),
         Text::from_strings(
             formatdoc! {"
-                Whoever makes a user namespace is root in there, and may mount and make all other
-                namespaces, as this lab needs. The kernel keeps a map of who that root really is: uid
-                {user} out here, and nobody else. Over what is the machine's it has no power. This is
-                how rootless containers work.
+                Whoever makes a user namespace has all capabilities in there and, once a uid map says
+                so, is root: it may mount, and make other namespaces. The map says who that is out
+                here: uid {user}, and nobody else. Over the host's resources it has no power. Rootless
+                containers work like this.
             "},
             formatdoc! {"
-                사용자 네임스페이스를 만든 사람은 그 안에서 root가 되어, 이 실습에 필요한 마운트도 하고
-                다른 네임스페이스도 만들 수 있습니다. 그 root가 밖에서 누구인지는 커널이 표로 갖고
-                있습니다. 밖의 uid {user} 한 명뿐이고, 머신의 것에는 권한이 없습니다. rootless 컨테이너가
-                이렇게 동작합니다.
+                사용자 네임스페이스를 만들면 그 안에서 모든 capability(세분화된 root 권한)를 얻고, UID
+                매핑(uid_map)을 기록하면 root가 되어 마운트도, 다른 네임스페이스 생성도 할 수 있습니다.
+                매핑에 따라 호스트에서는 uid {user}일 뿐이고, 호스트의 자원에는 아무 권한이 없습니다.
+                rootless 컨테이너가 이렇게 동작합니다.
             "},
         ),
     )?;
@@ -85,12 +85,12 @@ pub fn become_root(scene: &mut Scene<'_>) -> Result<()> {
 static ONE_USER: Check = Check {
     id: "one-user",
     claim: Text::new(
-        "uid 0 inside is one user outside, and no other is there",
-        "안의 uid 0은 밖의 사용자 한 명이고, 다른 사용자는 없습니다",
+        "uid 0 in there is one user of the host, and no other is mapped",
+        "uid 0은 호스트의 사용자 한 명이고, 다른 사용자는 없습니다",
     ),
     hint: Text::new(
         "start it with `unshare --user --map-root-user`",
-        "`unshare --user --map-root-user`로 시작하십시오",
+        "`unshare --user --map-root-user`로 실행하십시오",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
@@ -109,10 +109,10 @@ static ONE_USER: Check = Check {
 /// It cannot drop a group, and with it what that group is refused.
 static SETGROUPS_DENIED: Check = Check {
     id: "setgroups-denied",
-    claim: Text::new("it may not drop a group", "그룹에서 빠질 수 없습니다"),
+    claim: Text::new("it may not drop a supplementary group", "보조 그룹을 버릴 수 없습니다"),
     hint: Text::new(
         "write deny to /proc/PID/setgroups before the gid_map",
-        "gid_map보다 먼저 /proc/PID/setgroups에 deny를 쓰십시오",
+        "gid_map보다 먼저 /proc/PID/setgroups에 deny를 기록하십시오",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
@@ -125,10 +125,10 @@ static SETGROUPS_DENIED: Check = Check {
 static MACHINE_REFUSES: Check = Check {
     id: "machine-refuses",
     claim: Text::new(
-        "it may not set this machine's host name",
-        "이 머신의 호스트 이름을 바꿀 수 없습니다",
+        "it may not set the host's name",
+        "호스트의 이름(hostname)을 바꿀 수 없습니다",
     ),
-    hint: Text::new("this root is the machine's own", "이 root는 머신의 진짜 root입니다"),
+    hint: Text::new("is this root the host's own?", "이 root가 호스트의 진짜 root입니까?"),
     probe: |_, _| {
         let name = gethostname().context("gethostname", "")?;
         let answer = sethostname(name).context("sethostname", "");
@@ -140,7 +140,7 @@ static MACHINE_REFUSES: Check = Check {
 static NOBODY_ELSE: Check = Check {
     id: "nobody-else",
     claim: Text::new("it may not become another user", "다른 사용자가 될 수 없습니다"),
-    hint: Text::new("uid 1 has a line in the uid_map", "uid_map에 uid 1이 들어 있습니다"),
+    hint: Text::new("does uid 1 have a line in the uid_map?", "uid_map에 uid 1이 들어 있습니까?"),
     probe: |_, _| {
         let other = Uid::from_raw(1);
         // A child asks: were it allowed, there would be no way back.

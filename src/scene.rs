@@ -153,8 +153,8 @@ impl<'a> Scene<'a> {
     ///
     /// # Errors
     /// The stage's.
-    pub fn shell(&mut self, command: impl Into<String>) -> Result<()> {
-        self.stage.show(&Event::Shell { command: command.into() })
+    pub fn shell(&mut self, command: impl Into<Text>) -> Result<()> {
+        self.stage.show(&Event::Shell { command: command.into().to_string() })
     }
 
     /// Changes the machine. The only way to the [`Cleanup`] that everything which leaves something

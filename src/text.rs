@@ -156,6 +156,12 @@ impl From<String> for Text {
     }
 }
 
+impl From<&str> for Text {
+    fn from(value: &str) -> Text {
+        Text::plain(value)
+    }
+}
+
 /// A [`Text`] from two format strings with inline values. Longer ones go through `indoc`.
 ///
 /// `text!("{n} processes", "프로세스 {n}개")`

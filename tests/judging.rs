@@ -2,7 +2,12 @@
 //! not answer, and prints nothing that only root may read. Each test is an ordinary user against root, in
 //! namespaces of its own.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod common;
 

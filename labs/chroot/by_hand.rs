@@ -13,8 +13,8 @@ use crate::text;
 use crate::text::Text;
 
 const COMMAND: Text = Text::new(
-    "chroot newroot /bin/bash (without root: unshare -Ur chroot newroot /bin/bash)",
-    "chroot newroot /bin/bash (root가 아니라면 unshare -Ur chroot newroot /bin/bash)",
+    "chroot newroot /bin/bash (without root: unshare -Ur /usr/sbin/chroot newroot /bin/bash)",
+    "chroot newroot /bin/bash (root 권한이 없다면 unshare -Ur /usr/sbin/chroot newroot /bin/bash)",
 );
 
 /// What must hold at the end of the exercise.
@@ -25,7 +25,7 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "bash and ls are dynamically linked: which files do they need to start?",
-                "bash와 ls는 동적 링크 프로그램입니다. 시작하려면 어떤 파일이 필요합니까?",
+                "bash와 ls는 동적 링크 프로그램입니다. 실행하려면 어떤 파일이 더 필요합니까?",
             ),
             Text::new(
                 "ldd /bin/bash /bin/ls lists them; the line without => is the loader, and it must be copied too",
@@ -42,8 +42,8 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::LIBRARIES_RESOLVE],
         hints: &[
             Text::new(
-                "what does the kernel say when you start it?",
-                "직접 실행하면 커널이 뭐라고 합니까?",
+                "which error does the kernel return when you start it?",
+                "직접 실행하면 커널이 어떤 오류를 반환합니까?",
             ),
             Text::new(
                 "a file must be executable, and built for this processor: ls -l newroot/bin/bash",
@@ -58,11 +58,11 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "a tree is only a tree: some process must have it as its root",
-                "트리는 아직 트리일 뿐입니다. 그것을 루트로 쓰는 프로세스가 있어야 합니다",
+                "디렉터리 트리를 만들었을 뿐입니다. 이 트리를 루트로 쓰는 프로세스가 있어야 합니다",
             ),
             Text::new(
                 "chroot starts a program there; leave it open and verify in another terminal",
-                "chroot로 그 안에서 프로그램을 시작하고, 열어 둔 채 다른 터미널에서 확인하십시오",
+                "chroot로 그 안에서 프로그램을 실행하고, 종료하지 않은 채 다른 터미널에서 확인하십시오",
             ),
             COMMAND,
         ],
@@ -72,8 +72,8 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::ROOT_MOVED],
         hints: &[
             Text::new(
-                "ls / inside: what else is there?",
-                "안에서 ls /를 해 보면 무엇이 더 있습니까?",
+                "ls / in the new root: what else is there?",
+                "새 루트 안에서 ls /를 실행하면 무엇이 더 보입니까?",
             ),
             Text::new(
                 "a container's root holds what it needs and no more",
@@ -81,7 +81,7 @@ pub static GOALS: &[Goal] = &[
             ),
             Text::new(
                 "remove, or unmount, what is not bin, lib or lib64",
-                "bin, lib, lib64가 아닌 것을 지우거나 마운트 해제하십시오",
+                "bin, lib, lib64 말고는 모두 지우거나 마운트를 해제하십시오",
             ),
         ],
     },
@@ -90,12 +90,12 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::ROOT_MOVED],
         hints: &[
             Text::new(
-                "type date inside: why does it work?",
-                "안에서 date를 실행해 보십시오. 왜 됩니까?",
+                "type date in the new root: why does it work?",
+                "새 루트 안에서 date를 실행해 보십시오. 왜 실행됩니까?",
             ),
             Text::new(
                 "only bash and ls were to be copied, and no folder bound into the tree",
-                "bash와 ls만 복사하고, 어떤 폴더도 트리에 바인드 마운트하지 않습니다",
+                "bash와 ls만 복사하고, 어떤 디렉터리도 트리에 바인드 마운트하지 않습니다",
             ),
             Text::new("rm newroot/bin/date", "rm newroot/bin/date"),
         ],
@@ -106,11 +106,11 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "this lab is about the root alone: what else was separated?",
-                "이 실습은 루트만 다룹니다. 무엇이 더 분리되었습니까?",
+                "이 실습에서는 루트만 바꿉니다. 그 밖에 무엇이 더 격리되었습니까?",
             ),
             Text::new(
                 "unshare belongs to the next lab; start bash with chroot alone",
-                "unshare는 다음 실습의 내용입니다. chroot만으로 bash를 시작하십시오",
+                "unshare는 다음 실습의 내용입니다. chroot만으로 bash를 실행하십시오",
             ),
             COMMAND,
         ],

@@ -39,7 +39,10 @@ const BASH: &str = "/bin/bash";
 pub static TREE_EMPTY: Check = Check {
     id: "tree-empty",
     claim: Text::new("the new root holds no file yet", "새 루트에는 아직 파일이 없습니다"),
-    hint: Text::new("remove what is in bin, lib and lib64", "bin, lib, lib64 안의 것을 지우십시오"),
+    hint: Text::new(
+        "remove what is in bin, lib and lib64",
+        "bin, lib, lib64 안의 파일을 지우십시오",
+    ),
     probe: |subject, _| {
         let dir = subject.dir()?;
         let mut files = 0;
@@ -60,11 +63,11 @@ pub static NO_INTERPRETER: Check = Check {
     id: "no-interpreter",
     claim: Text::new(
         "bash is there, and cannot start because its interpreter is not",
-        "bash는 있지만 인터프리터가 없어 시작하지 못합니다",
+        "bash는 있지만 인터프리터가 없어 실행되지 않습니다",
     ),
     hint: Text::new(
-        "the interpreter is in the new root already",
-        "인터프리터가 이미 새 루트에 있습니다",
+        "bash must be in the new root, and its interpreter, the loader, must not be yet",
+        "새 루트에 bash는 있고, 그 인터프리터인 로더는 아직 없어야 합니다",
     ),
     probe: |subject, _| {
         let root = subject.dir()?;
@@ -102,12 +105,12 @@ pub static PROGRAMS_RESOLVE: Check = Check {
 pub static LIBRARIES_RESOLVE: Check = Check {
     id: "libraries-resolve",
     claim: Text::new(
-        "inside the new root, too, every library is found",
+        "in the new root, too, every library is found",
         "새 루트 안에서도 라이브러리를 모두 찾습니다",
     ),
     hint: Text::new(
-        "copy the file that is named to the same path below the new root",
-        "이름이 나온 파일을 새 루트 아래 같은 경로로 복사하십시오",
+        "copy the file that is named above to the same path below the new root",
+        "위에 표시된 파일을 새 루트 아래 같은 경로로 복사하십시오",
     ),
     probe: |subject, _| resolved(&subject.tree()?),
 };
@@ -136,8 +139,8 @@ fn resolved(root: &Path) -> Result<Seen> {
 pub static BASH_RUNS: Check = Check {
     id: "bash-runs",
     claim: Text::new(
-        "bash inside starts and exits with 0",
-        "안에서 bash가 시작되고 0으로 끝납니다",
+        "bash starts in the new root and exits with 0",
+        "새 루트 안에서 bash가 종료 코드 0으로 끝납니다",
     ),
     hint: Text::new(
         "chroot into it by hand and read what bash says",
@@ -148,7 +151,7 @@ pub static BASH_RUNS: Check = Check {
         let root = subject.tree()?;
         match program::try_out(&root, &["/bin/bash", "-c", "exit 0"]) {
             Ok(Output { status: None, .. }) => {
-                let seen = Text::new("a signal ended it", "시그널로 끝남");
+                let seen = Text::new("a signal ended it", "시그널로 종료됨");
                 Ok(Seen::judge(false, expected, seen, source))
             }
             Ok(Output { status: Some(status), text }) => {
@@ -184,16 +187,15 @@ fn beginning(text: &str) -> String {
 pub static ROOT_MOVED: Check = Check {
     id: "root-moved",
     claim: Text::new("the new root is the root of the process", "프로세스의 루트가 새 루트입니다"),
-    hint: Text::new(
-        "start a program with `chroot DIR`",
-        "`chroot 디렉터리`로 프로그램을 시작하십시오",
-    ),
+    hint: Text::new("start a program with `chroot DIR`", "`chroot DIR`로 프로그램을 실행하십시오"),
     probe: |subject, _| {
         let dir = subject.dir()?;
         let expected = Text::plain(dir.display());
         let Some(pid) = subject.pid else {
-            let seen =
-                Text::new("no process has it as its root", "이곳을 루트로 쓰는 프로세스가 없음");
+            let seen = Text::new(
+                "no process has it as its root",
+                "이 디렉터리를 루트로 쓰는 프로세스 없음",
+            );
             return Ok(Seen::judge(false, expected, seen, "/proc/*/root"));
         };
         Ok(Seen::judge(
@@ -208,10 +210,13 @@ pub static ROOT_MOVED: Check = Check {
 /// The root of the process holds what was put there, and no more.
 pub static ONLY_THREE: Check = Check {
     id: "only-three",
-    claim: Text::new("its / holds bin, lib and lib64 only", "그 /에는 bin, lib, lib64만 있습니다"),
+    claim: Text::new(
+        "the new root holds bin, lib and lib64 only",
+        "새 루트(/)에는 bin, lib, lib64만 있습니다",
+    ),
     hint: Text::new(
         "look what else was put into the new root",
-        "새 루트에 무엇이 더 들어갔는지 보십시오",
+        "새 루트에 무엇이 더 들어 있는지 확인하십시오",
     ),
     probe: |subject, _| {
         let path = format!("/proc/{}/root", subject.pid()?);
@@ -223,10 +228,13 @@ pub static ONLY_THREE: Check = Check {
 /// A path that is there outside is not there inside.
 pub static OUTSIDE_UNREACHABLE: Check = Check {
     id: "outside-unreachable",
-    claim: Text::new("a path outside cannot be reached", "바깥의 경로에는 닿을 수 없습니다"),
+    claim: Text::new(
+        "a path outside cannot be named",
+        "새 루트 바깥의 파일은 어떤 경로로도 가리킬 수 없습니다",
+    ),
     hint: Text::new(
         "a symbolic link or a bind mount leads out, or the file was copied in",
-        "심볼릭 링크나 바인드 마운트가 밖으로 이어지거나 파일이 복사되어 있습니다",
+        "바깥으로 이어지는 심볼릭 링크나 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
@@ -241,10 +249,10 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
 pub static PID_NAMESPACE_SHARED: Check = Check {
     id: "pid-namespace-shared",
     claim: Text::new(
-        "the PID namespace inside is the one outside",
-        "안의 PID 네임스페이스는 밖과 같습니다",
+        "the PID namespace in the new root is the one outside",
+        "새 루트 안의 프로세스도 바깥과 같은 PID 네임스페이스를 씁니다",
     ),
-    hint: Text::new("unshare was used as well", "unshare도 함께 쓰였습니다"),
+    hint: Text::new("was unshare used as well?", "unshare도 함께 사용하지 않았습니까?"),
     probe: |subject, _| {
         let pid = subject.pid()?;
         let ours = namespace::ours(Kind::Pid)?;
@@ -256,12 +264,12 @@ pub static PID_NAMESPACE_SHARED: Check = Check {
 pub static WALKED_OUT: Check = Check {
     id: "walked-out",
     claim: Text::new(
-        "after the walk its root is the machine's root again",
-        "걷고 나니 루트가 다시 머신의 루트입니다",
+        "once it is out, its root is the host's root again",
+        "탈출한 뒤에는 루트가 다시 호스트의 루트입니다",
     ),
     hint: Text::new(
-        "the walk needs root and an open directory",
-        "root 권한과 열어 둔 디렉터리가 있어야 나올 수 있습니다",
+        "the way out needs root and an open directory",
+        "탈출하려면 root 권한과 열어 둔 디렉터리가 있어야 합니다",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
@@ -276,12 +284,12 @@ pub static WALKED_OUT: Check = Check {
 pub static PIVOT_HOLDS: Check = Check {
     id: "pivot-holds",
     claim: Text::new(
-        "after pivot_root the same walk ends in the new root",
-        "pivot_root 뒤에는 똑같이 걸어도 새 루트입니다",
+        "after pivot_root the same way up ends in the new root",
+        "pivot_root 뒤에는 같은 방법을 써도 새 루트를 벗어나지 못합니다",
     ),
     hint: Text::new(
         "the old root must be unmounted after pivot_root",
-        "pivot_root 뒤에 옛 루트를 마운트 해제해야 합니다",
+        "pivot_root 뒤에 옛 루트의 마운트를 해제해야 합니다",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
@@ -301,12 +309,12 @@ pub static PIVOT_HOLDS: Check = Check {
 pub static HOST_NOT_MOUNTED: Check = Check {
     id: "host-not-mounted",
     claim: Text::new(
-        "its mount namespace holds the new root and nothing else",
-        "그 마운트 네임스페이스에는 새 루트 하나뿐입니다",
+        "the new root is the only mount in its mount namespace",
+        "이 마운트 네임스페이스에는 새 루트 마운트 하나만 남아 있습니다",
     ),
     hint: Text::new(
         "`umount -l` what is left of the old root",
-        "남은 옛 루트를 `umount -l`로 떼어 내십시오",
+        "남아 있는 옛 루트의 마운트를 `umount -l`로 해제하십시오",
     ),
     probe: |subject, _| {
         let source = format!("/proc/{}/mountinfo", subject.pid()?);

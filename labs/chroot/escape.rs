@@ -9,7 +9,8 @@ use nix::mount::{MntFlags, umount2};
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, chdir, chroot, fchdir, pivot_root};
 
-use super::{checks, go_in};
+use super::checks;
+use super::enter::go_in;
 use crate::error::{Context, Result};
 use crate::event::View;
 use crate::kernel::place::Place;
@@ -19,31 +20,33 @@ use crate::probe;
 use crate::scene::Scene;
 use crate::text::Text;
 
-/// Root inside a chroot walks out, and is seen outside.
+/// Root in a chroot gets out, and is seen outside.
 pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     scene.step(
         "escape",
-        Text::new("Walk out again", "다시 걸어 나오기"),
+        Text::new("Escape from a chroot", "chroot에서 탈출하기"),
         Text::new(
             indoc! {"
-                chroot(2) moves the root but not an open directory. So root inside keeps / open, makes
-                bin its root, and goes back to the open directory: that one is now outside of the
-                root, where nothing stops `..` any more. Up to the top, chroot there, and out. It was
-                never a wall: it only says where paths begin.
+                chroot(2) moves the root, but neither a directory that is open nor the working
+                directory. So root in there keeps / open, makes /bin its root, and goes back to the
+                open directory: that one is now outside of the root, where nothing stops `..` any
+                more. Up to the top, chroot there, and it is out. chroot says where paths begin; it
+                was never a wall.
             "},
             indoc! {"
-                chroot(2)는 루트를 옮길 뿐, 이미 열어 둔 디렉터리는 옮기지 않습니다. 안의 root가 /를
-                열어 두고 bin을 루트로 삼은 뒤 열어 둔 곳으로 돌아가면, 거기는 루트 바깥이라 `..`를
-                막을 것이 없습니다. 꼭대기까지 올라가 chroot하면 밖입니다. chroot는 벽이 아니라 경로의
-                시작점일 뿐입니다.
+                chroot(2)는 루트만 옮길 뿐, 이미 열어 둔 디렉터리나 작업 디렉터리는 옮기지 않습니다.
+                새 루트 안의 root가 /를 열어 둔 채 /bin을 루트로 삼고 열어 둔 디렉터리로 돌아가면,
+                그곳은 이제 루트 바깥이라 `..`를 막을 것이 없습니다. 맨 위까지 올라가 다시 chroot하면
+                탈출입니다. chroot는 경로의 출발점을 바꿀 뿐, 벽이 아닙니다.
             "},
         ),
     )?;
-    scene.shell(
-        "python3 -c 'import os; os.chroot(\"newroot\"); fd = os.open(\"/\", 0)\n  \
-         os.chroot(\"bin\"); os.fchdir(fd); [os.chdir(\"..\") for _ in range(99)]\n  \
-         os.chroot(\".\"); os.execlp(\"ls\", \"ls\", \"/\")'",
-    )?;
+    // A backslash at the end of a line: Python would take the indentation for a block.
+    scene.shell(indoc! {r#"
+        python3 -c 'import os; os.chroot("newroot"); fd = os.open("/", 0); \
+          os.chroot("/bin"); os.fchdir(fd); [os.chdir("..") for _ in range(99)]; \
+          os.chroot("."); os.execlp("ls", "ls", "/")'
+    "#})?;
     let walker = scene.act(|cleanup| {
         process::spawn(cleanup, CloneFlags::empty(), |inside| {
             go_in(root)?;
@@ -56,30 +59,33 @@ pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     scene.prove(&[&checks::WALKED_OUT], &Subject::process(walker.pid))
 }
 
-/// The same walk after pivot_root(2) leads nowhere.
+/// The same way up after pivot_root(2) leads nowhere.
 pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     scene.step(
         "pivot",
         Text::new("The answer: pivot_root", "해답: pivot_root"),
         Text::new(
             indoc! {"
-                Container runtimes do not rely on chroot. In a mount namespace of its own, pivot_root(2)
-                puts newroot where the old root was, and the old root is unmounted. The same walk
-                then ends in newroot: above it there is nothing to walk to, for the host's files are
-                not mounted in there at all.
+                Container runtimes use pivot_root(2) instead. In a mount namespace of its own it puts
+                newroot, which must be a mount point for that, where the old root was, and the old
+                root is unmounted. The same way up then ends in newroot: above it there is nothing,
+                for the host's file systems are not mounted in there at all.
             "},
             indoc! {"
-                컨테이너 런타임은 chroot에 기대지 않습니다. 전용 마운트 네임스페이스에서
-                pivot_root(2)로 newroot를 옛 루트 자리에 놓고 옛 루트를 마운트 해제합니다. 그러면 똑같이
-                걸어도 newroot에서 끝납니다. 호스트의 파일이 그 안에는 아예 마운트되어 있지 않아서
-                위로 갈 곳이 없습니다.
+                컨테이너 런타임은 chroot 대신 pivot_root(2)를 씁니다. 전용 마운트 네임스페이스에서,
+                마운트 지점으로 만든 newroot를 옛 루트 자리에 놓고 옛 루트의 마운트를 해제합니다.
+                그러면 같은 방법으로 올라가도 newroot에서 끝납니다. 호스트의 파일 시스템이 이
+                네임스페이스에는 아예 마운트되어 있지 않아 올라갈 곳이 없습니다.
             "},
         ),
     )?;
-    scene.shell(
-        "unshare -m bash -c 'mount --bind newroot newroot; cd newroot\n  \
-         pivot_root . .; umount -l .'   # needs umount and its libraries inside",
-    )?;
+    // Not pivot_root(8) and umount(8): the latter would have to be in newroot, with its libraries and
+    // a /proc. 2 is MNT_DETACH.
+    scene.shell(indoc! {r#"
+        unshare -m bash -c 'mount --bind newroot newroot; cd newroot
+          python3 -c "import ctypes; c = ctypes.CDLL(None); \
+            c.pivot_root(b\".\", b\".\"); c.umount2(b\".\", 2)"; ls ../../../..'
+    "#})?;
     let walker = scene.act(|cleanup| {
         process::spawn(cleanup, CloneFlags::CLONE_NEWNS, |inside| {
             pivot_into(root)?;
@@ -129,7 +135,7 @@ fn observe_root(scene: &mut Scene<'_>, walker: Pid) -> Result<()> {
     let (few, more) = names.split_at(names.len().min(10));
     let rest = if more.is_empty() { "" } else { " …" };
     scene.observe(
-        Text::new("after the walk, / holds", "걷고 난 뒤 /의 내용"),
+        Text::new("after the way up, / holds", "탈출을 시도한 뒤 /의 내용"),
         View::lines(&format!("{}{rest}", few.join("  "))),
     )
 }

@@ -25,12 +25,12 @@ pub static GOALS: &[Goal] = &[
         after: &[],
         hints: &[
             Text::new(
-                "cat a/cgroup.procs b/cgroup.procs: who is in there, and is it busy?",
-                "cat a/cgroup.procs b/cgroup.procs를 보십시오. 누가 들어 있고, 바쁘게 돌고 있습니까?",
+                "cat a/cgroup.procs b/cgroup.procs: which process is in each, and is it busy?",
+                "cat a/cgroup.procs b/cgroup.procs를 실행해 보십시오. 어떤 프로세스가 들어 있고, CPU를 계속 쓰고 있습니까?",
             ),
             Text::new(
-                "a process goes into a group when its number is written to cgroup.procs; two groups, a busy one in each",
-                "프로세스 번호를 cgroup.procs에 쓰면 그 그룹으로 들어갑니다. 그룹 둘에 바쁜 프로세스를 하나씩 넣으십시오",
+                "a process goes into a group when its PID is written to cgroup.procs; two groups, a busy one in each",
+                "PID를 cgroup.procs에 기록하면 프로세스가 그 그룹으로 들어갑니다. 그룹 둘에 바쁜 프로세스를 하나씩 넣으십시오",
             ),
             Text::new("echo PID > b/cgroup.procs", "echo PID > b/cgroup.procs"),
         ],
@@ -40,8 +40,8 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::ONE_IN_EACH],
         hints: &[
             Text::new(
-                "what does each group's cpu.shares (v2: cpu.weight) say?",
-                "각 그룹의 cpu.shares(v2: cpu.weight)는 얼마입니까?",
+                "what is in each group's cpu.shares (v2: cpu.weight)?",
+                "각 그룹의 cpu.shares(v2: cpu.weight) 값은 얼마입니까?",
             ),
             Text::new(
                 "every group begins with 1024 (v2: 100); halve one of them",
@@ -59,11 +59,11 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "with a processor each, is there anything to share?",
-                "CPU를 하나씩 차지하고 있다면 나눌 것이 있습니까?",
+                "프로세스마다 CPU를 하나씩 차지하고 있다면 나눌 CPU가 있습니까?",
             ),
             Text::new(
                 "taskset -p PID shows where a process may run; pin both to the same processor",
-                "taskset -p PID로 어느 CPU에서 돌 수 있는지 봅니다. 둘을 같은 CPU에 고정하십시오",
+                "taskset -p PID로 어느 CPU에서 실행될 수 있는지 확인하고, 둘을 같은 CPU에 고정하십시오",
             ),
             Text::new("taskset -cp 0 PID", "taskset -cp 0 PID"),
         ],
@@ -72,10 +72,13 @@ pub static GOALS: &[Goal] = &[
         check: &checks::AS_PROMISED,
         after: &[&checks::ONE_IN_EACH, &checks::SHARES_DIFFER, &checks::ONE_PROCESSOR],
         hints: &[
-            Text::new("what does top show for the two?", "top에서 둘은 얼마씩 쓰고 있습니까?"),
+            Text::new(
+                "what does top show for the two?",
+                "top에서 두 프로세스는 CPU를 얼마씩 쓰고 있습니까?",
+            ),
             Text::new(
                 "shares are not all that a group has: is nr_throttled in cpu.stat above 0?",
-                "그룹에는 비율만 있는 것이 아닙니다. cpu.stat의 nr_throttled가 0보다 큽니까?",
+                "그룹에는 가중치 말고 상한도 있습니다. cpu.stat의 nr_throttled가 0보다 큽니까?",
             ),
             Text::new(
                 "echo -1 > a/cpu.cfs_quota_us   # v2: echo max > a/cpu.max",

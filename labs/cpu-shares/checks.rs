@@ -46,7 +46,7 @@ fn controller() -> Result<Cpu> {
     Cpu::find()?.ok_or_else(|| {
         Error::unable(
             Text::new("no cpu controller is mounted", "cpu 컨트롤러가 마운트되어 있지 않습니다"),
-            Text::new("use the VM", "VM을 쓰십시오"),
+            Text::new("use the VM", "VM을 사용하십시오"),
         )
     })
 }
@@ -55,7 +55,7 @@ fn controller() -> Result<Cpu> {
 pub static ONE_PROCESSOR: Check = Check {
     id: "one-processor",
     claim: Text::new("both are pinned to the same processor", "둘 다 같은 CPU에 고정되어 있습니다"),
-    hint: Text::new("start each with `taskset -c N`", "각각 `taskset -c N`으로 시작하십시오"),
+    hint: Text::new("start each with `taskset -c N`", "각각 `taskset -c N`으로 실행하십시오"),
     probe: |subject, _| {
         let mut lists = Vec::new();
         for pid in &subject.others {
@@ -75,10 +75,10 @@ pub static ONE_PROCESSOR: Check = Check {
 /// Each group holds its worker, and there are at least two that compete.
 pub static ONE_IN_EACH: Check = Check {
     id: "one-in-each",
-    claim: Text::new("each group holds one of them", "그룹마다 하나씩 들어 있습니다"),
+    claim: Text::new("each group holds one of them", "그룹마다 프로세스가 하나씩 들어 있습니다"),
     hint: Text::new(
-        "write the process's number to the group's cgroup.procs",
-        "프로세스 번호를 그룹의 cgroup.procs에 쓰십시오",
+        "write the process's PID to the group's cgroup.procs",
+        "프로세스의 PID를 그룹의 cgroup.procs에 기록하십시오",
     ),
     probe: |subject, _| {
         let rivals = rivals::of(&controller()?, subject)?;
@@ -98,10 +98,10 @@ pub static ONE_IN_EACH: Check = Check {
 /// Somebody has told them apart.
 pub static SHARES_DIFFER: Check = Check {
     id: "shares-differ",
-    claim: Text::new("their shares are not the same", "서로 다른 비율이 정해져 있습니다"),
+    claim: Text::new("their shares are not the same", "그룹마다 가중치가 다릅니다"),
     hint: Text::new(
         "write another number to one group's cpu.shares (v2: cpu.weight)",
-        "한 그룹의 cpu.shares(v2에서는 cpu.weight)에 다른 값을 쓰십시오",
+        "한 그룹의 cpu.shares(v2에서는 cpu.weight)에 다른 값을 기록하십시오",
     ),
     probe: |subject, _| {
         let cpu = controller()?;
@@ -178,16 +178,19 @@ fn ratio(subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
 
 const RATIO_HINT: Text = Text::new(
     "is each worker in its group, running, and pinned to the same processor?",
-    "프로세스가 각자의 그룹에서 실행 중이고 같은 CPU에 고정되어 있습니까?",
+    "각 프로세스가 해당 그룹에서 실행 중이고 같은 CPU에 고정되어 있습니까?",
 );
 
 /// Whatever the shares are.
 pub static AS_PROMISED: Check = Check {
     id: "as-promised",
-    claim: Text::new("each gets what its shares promise", "각자 정해진 비율만큼 씁니다"),
+    claim: Text::new(
+        "each gets what its shares promise",
+        "그룹마다 가중치에 따른 몫만큼 CPU를 씁니다",
+    ),
     hint: Text::new(
         "is one of them held back by a quota as well? look at cpu.stat",
-        "상한에도 걸려 있지 않습니까? cpu.stat을 보십시오",
+        "상한(quota)에도 걸려 있지 않습니까? cpu.stat을 확인하십시오",
     ),
     probe: ratio,
 };
@@ -195,7 +198,7 @@ pub static AS_PROMISED: Check = Check {
 /// 1:1.
 pub static EQUAL_SHARES: Check = Check {
     id: "equal-shares",
-    claim: Text::new("each group gets half", "두 그룹이 절반씩 씁니다"),
+    claim: Text::new("each group gets half", "두 그룹이 CPU를 절반씩 씁니다"),
     hint: RATIO_HINT,
     probe: ratio,
 };
@@ -203,7 +206,7 @@ pub static EQUAL_SHARES: Check = Check {
 /// 1:2.
 pub static HALF_SHARE: Check = Check {
     id: "half-share",
-    claim: Text::new("a gets half of what b gets", "a는 b의 절반을 씁니다"),
+    claim: Text::new("a gets half of what b gets", "a는 b가 쓰는 시간의 절반을 씁니다"),
     hint: RATIO_HINT,
     probe: ratio,
 };
@@ -211,7 +214,7 @@ pub static HALF_SHARE: Check = Check {
 /// 1:4.
 pub static QUARTER_SHARE: Check = Check {
     id: "quarter-share",
-    claim: Text::new("a gets a quarter of what b gets", "a는 b의 4분의 1을 씁니다"),
+    claim: Text::new("a gets a quarter of what b gets", "a는 b가 쓰는 시간의 4분의 1을 씁니다"),
     hint: RATIO_HINT,
     probe: ratio,
 };
@@ -219,7 +222,7 @@ pub static QUARTER_SHARE: Check = Check {
 /// 1:1:2.
 pub static THREE_SHARES: Check = Check {
     id: "three-shares",
-    claim: Text::new("a, b and c get 1 : 1 : 2", "a, b, c가 1 : 1 : 2로 씁니다"),
+    claim: Text::new("a, b and c get 1 : 1 : 2", "a, b, c가 CPU를 1 : 1 : 2로 나누어 씁니다"),
     hint: RATIO_HINT,
     probe: ratio,
 };
@@ -229,18 +232,18 @@ pub static LIMITED: Check = Check {
     id: "limited",
     claim: Text::new(
         "a gets its quota of the processor, and is throttled",
-        "a는 상한만큼만 쓰고, 그때마다 멈춥니다",
+        "a는 상한까지만 쓰고, 상한에 도달할 때마다 스로틀링됩니다",
     ),
     hint: Text::new(
         "set the quota, and let something busy run in the group",
-        "상한을 정하고 그룹 안에서 바쁜 프로세스를 실행하십시오",
+        "상한을 정하고, 그룹 안에서 CPU를 계속 쓰는 프로세스를 실행하십시오",
     ),
     probe: |subject, watch| {
         let cpu = controller()?;
         let group = subject.groups.first().cloned().unwrap_or_default();
         let rivals = rivals::of(&cpu, subject)?;
         let limit = cpu.limit(&group)?;
-        let source = format!("{}, nr_throttled in cpu.stat", cpu.usage_source());
+        let source = format!("{}, cpu.stat: nr_throttled", cpu.usage_source());
         let Some(quota) = limit.quota else {
             let (expected, seen) =
                 (Text::new("a limit", "상한"), Text::new("none is set", "정해지지 않음"));
@@ -282,8 +285,8 @@ pub static LIMITED: Check = Check {
         let (share, quota) = (percent(&measured), percent(&expected));
         Ok(Seen::judge(
             holds,
-            text!("{quota}, throttled", "{quota}, 멈춤 있음"),
-            text!("{share}, throttled {throttled} times", "{share}, {throttled}번 멈춤"),
+            text!("{quota}, throttled", "{quota}, 스로틀링됨"),
+            text!("{share}, throttled {throttled} times", "{share}, 스로틀링 {throttled}번"),
             source,
         ))
     },

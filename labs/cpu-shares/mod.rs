@@ -53,7 +53,8 @@ impl Lab for CpuShares {
     }
 
     fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
-        let cpu = Cpu::find()?.ok_or_else(|| Error::Broken("no cpu controller".to_owned()))?;
+        let none = Text::new("no cpu controller", "cpu 컨트롤러가 없습니다");
+        let cpu = Cpu::find()?.ok_or_else(|| Error::broken(&none))?;
         let home = match scene.privilege() {
             Privilege::Root => Home::Root(cpu.root().to_owned()),
             Privilege::Rootless => Home::Delegated(delegation::group(&cpu)?),
@@ -180,8 +181,7 @@ impl Contest {
 /// The last processor that we may use: the first is where a machine does most of its own work.
 fn a_processor() -> Result<usize> {
     let allowed = sched_getaffinity(Pid::from_raw(0)).context("sched_getaffinity", "0")?;
-    (0..CpuSet::count())
-        .rev()
-        .find(|number| allowed.is_set(*number).unwrap_or(false))
-        .ok_or_else(|| Error::Broken("no processor is allowed".to_owned()))
+    (0..CpuSet::count()).rev().find(|number| allowed.is_set(*number).unwrap_or(false)).ok_or_else(
+        || Error::broken(&Text::new("no processor is allowed", "사용이 허용된 CPU가 없습니다")),
+    )
 }

@@ -78,8 +78,8 @@ fn alone(cpu: &Cpu, pid: Pid) -> Result<Rival> {
     if stat.nice != 0 {
         let nice = stat.nice;
         return Err(Error::unable(
-            text!("process {pid} has the nice level {nice}", "{pid}번의 nice 값이 {nice}입니다"),
-            Text::new("start it without nice", "nice 없이 시작하십시오"),
+            text!("process {pid} has the nice level {nice}", "PID {pid}: nice 값이 {nice}입니다"),
+            Text::new("start it without nice", "nice 없이 실행하십시오"),
         ));
     }
     Ok(Rival {

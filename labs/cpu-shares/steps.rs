@@ -21,14 +21,16 @@ pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
         Text::new("Two busy workers, one processor", "바쁜 프로세스 둘, CPU 하나"),
         Text::from_strings(
             formatdoc! {"
-                A control group holds processes and says what they may use. Two workers that do
-                nothing but loop go into two groups. Both are pinned to processor {processor}: with a
-                processor each, both would get all they want, and shares would mean nothing.
+                A control group holds processes, and says how much of a resource they may use. Two
+                workers that do nothing but loop go into two groups. Both are pinned to
+                processor {processor}: with one each, both would get all they want, and shares would
+                mean nothing.
             "},
             formatdoc! {"
-                컨트롤 그룹은 프로세스를 묶고 얼마나 쓸 수 있는지 정합니다. 반복문만 도는 프로세스 둘을
-                그룹 둘에 나누어 넣습니다. 둘 다 CPU {processor}번에 고정합니다. CPU를 하나씩 차지하면
-                둘 다 원하는 만큼 쓰게 되어 비율을 정하는 의미가 없기 때문입니다.
+                컨트롤 그룹(cgroup)은 프로세스를 묶고, 그 그룹이 리소스를 얼마나 쓸 수 있는지
+                정합니다. 반복문만 도는 프로세스 두 개를 그룹 두 개에 하나씩 넣고, 둘 다
+                CPU {processor}번에 고정합니다. CPU를 하나씩 차지하면 둘 다 원하는 만큼 쓰게 되어
+                가중치를 정하는 의미가 없기 때문입니다.
             "},
         ),
     )?;
@@ -53,15 +55,15 @@ pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
     })?;
     scene.inside(Place::directory(contest.parent()));
     let (v1, v2) = (Text::plain("cgroup v1"), Text::plain("cgroup v2"));
-    let here = Text::new("this machine", "이 머신");
+    let here = Text::new("this machine", "이 시스템");
     let (ours, other) = match contest.cpu {
         Cpu::V1 { .. } => (text!("{here}: {v1}", "{here}: {v1}"), v2),
         Cpu::V2 { .. } => (text!("{here}: {v2}", "{here}: {v2}"), v1),
     };
     let mut table = View::table([Text::new("what", "항목"), ours, other]);
     for (what, v1, v2) in [
-        (Text::new("ratio", "비율"), "cpu.shares (1024)", "cpu.weight (100)"),
-        (Text::new("hard limit", "상한"), "cpu.cfs_quota_us", "cpu.max"),
+        (Text::new("shares", "가중치"), "cpu.shares (1024)", "cpu.weight (100)"),
+        (Text::new("hard limit", "상한(quota)"), "cpu.cfs_quota_us", "cpu.max"),
         (Text::new("usage", "사용량"), "cpuacct.usage", "cpu.stat"),
     ] {
         let (ours, other) = match contest.cpu {
@@ -79,12 +81,14 @@ pub fn share_equally(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
     let title = Text::new("1024 to 1024: half each", "1024 대 1024: 절반씩");
     let why = Text::new(
         indoc! {"
-            Every group begins with the same number. Shares are no amount: they are compared, among
-            the groups that want to run, with each other. 1024 of 2048 is one half.
+            Every group begins with the same number. Shares are no amount but a weight: among sibling
+            groups, those of one parent, the time is divided by the weights of those that want to
+            run. 1024 of 2048 is one half.
         "},
         indoc! {"
-            모든 그룹은 같은 값으로 시작합니다. 이 값은 양이 아니라 비율입니다. 실행하려는 그룹끼리
-            서로 견줍니다. 2048 가운데 1024이니 절반입니다.
+            모든 그룹은 같은 값으로 시작합니다. 이 값은 절대량이 아니라 상대적인 가중치입니다. 같은
+            부모 아래에서 실행하려는 그룹끼리 가중치를 비교해 CPU 시간을 나눕니다. 전체 2048 중
+            1024이므로 절반입니다.
         "},
     );
     share(scene, contest, ("equal", title, why), &[1024, 1024], &checks::EQUAL_SHARES)
@@ -95,12 +99,12 @@ pub fn share_1_to_2(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
     let title = Text::new("512 to 1024: a third and two thirds", "512 대 1024: 3분의 1과 3분의 2");
     let why = Text::new(
         indoc! {"
-            Group a gets half of the default, and so 512 of 1536: one third. It is not cut down to
-            half a processor; if b stopped, a would have all of it.
+            Group a is given half of the default, and so gets 512 of 1536: one third. It is not cut
+            down to half a processor; if b stopped, a would have all of it.
         "},
         indoc! {"
-            그룹 a의 값을 기본값의 절반으로 줄입니다. 1536 가운데 512이므로 3분의 1입니다. CPU 절반으로
-            제한한 것이 아닙니다. b가 멈추면 a가 전부 씁니다.
+            그룹 a의 가중치를 기본값의 절반으로 줄입니다. 1536 중 512이므로 a의 몫은 3분의 1입니다.
+            CPU 절반으로 제한한 것이 아닙니다. b가 실행을 멈추면 a가 전부 씁니다.
         "},
     );
     share(scene, contest, ("half", title, why), &[512, 1024], &checks::HALF_SHARE)
@@ -111,12 +115,14 @@ pub fn share_1_to_4(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
     let title = Text::new("256 to 1024: a fifth and four fifths", "256 대 1024: 5분의 1과 5분의 4");
     let why = Text::new(
         indoc! {"
-            256 of 1280 is one fifth. This is what docker run --cpu-shares sets, and, in another unit,
-            what a Kubernetes pod's cpu request becomes.
+            256 of 1280 is one fifth. docker run --cpu-shares and a Kubernetes pod's cpu request set
+            this weight. Under v2 the runtime converts their number to a cpu.weight, by a formula of
+            its own, and so the ratio may come out a little different.
         "},
         indoc! {"
-            1280 가운데 256은 5분의 1입니다. docker run --cpu-shares가 정하는 값이 이것이고, 쿠버네티스
-            파드의 cpu request도 단위만 바뀌어 이 값이 됩니다.
+            1280 중 256은 5분의 1입니다. docker run --cpu-shares와 쿠버네티스 파드의 cpu request가
+            바로 이 가중치를 정합니다. v2에서는 컨테이너 런타임이 그 값을 자체 공식에 따라
+            cpu.weight로 환산하므로 비율이 조금 달라질 수 있습니다.
         "},
     );
     share(scene, contest, ("quarter", title, why), &[256, 1024], &checks::QUARTER_SHARE)
@@ -130,13 +136,13 @@ pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
         Text::new(
             indoc! {"
                 A third group with a third worker comes in, and all are weighed anew: a quarter, a
-                quarter, a half. Nobody had to tell a and b; each group's part depends on who else
-                wants to run.
+                quarter, a half. A group's part depends not on its own weight alone, but on which
+                others want to run beside it.
             "},
             indoc! {"
-                세 번째 그룹과 프로세스가 들어오면 모두의 몫이 새로 정해집니다. 4분의 1, 4분의 1, 절반.
-                a와 b에게 따로 알려 준 것은 없습니다. 각자의 몫은 함께 실행하려는 그룹이 누구인지에
-                달려 있습니다.
+                세 번째 그룹과 프로세스가 들어오면 모든 그룹의 몫이 새로 정해집니다. 4분의 1, 4분의 1,
+                절반입니다. 그룹의 몫은 자신의 가중치만이 아니라, 함께 실행하려는 그룹이 무엇인지에
+                따라 달라집니다.
             "},
         ),
     )?;
@@ -161,26 +167,30 @@ pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
         Text::new("A hard limit: 20 ms in every 100 ms", "상한: 100ms마다 20ms"),
         Text::new(
             indoc! {"
-                b and c end, so a has the processor to itself. Shares would give it all of it; a quota
-                does not care. After 20 ms of each period the kernel stops the whole group until the
-                next one begins, and counts that in nr_throttled. That is docker run --cpus=0.2.
+                b and c end, so a has the processor to itself. Shares would give it all of it, but a
+                quota holds without contention too. After 20 ms of each period the kernel throttles
+                the group: it stands still until the next period, and nr_throttled goes up by one. That
+                is docker run --cpus=0.2.
             "},
             indoc! {"
-                b와 c를 끝내 a 혼자 CPU를 차지하게 합니다. 비율대로라면 전부 쓰겠지만 상한은 그것과
-                상관없습니다. 주기마다 20ms를 쓰고 나면 커널은 다음 주기까지 그룹 전체를 멈추고
-                nr_throttled를 하나 올립니다. docker run --cpus=0.2가 이것입니다.
+                b와 c를 종료해 a 혼자 CPU를 차지하게 합니다. 가중치만 있다면 전부 쓰겠지만
+                상한(quota)은 경쟁이 없어도 적용됩니다. 주기마다 20ms를 쓰고 나면 커널은 다음
+                주기까지 그룹 전체를 멈추고(스로틀링) nr_throttled를 1 올립니다. docker run
+                --cpus=0.2가 이렇게 동작합니다.
             "},
         ),
     )?;
     scene.shell(match contest.cpu {
         Cpu::V1 { .. } => {
             "kill %2 %3\n\
-             echo 100000 > a/cpu.cfs_period_us; echo 20000 > a/cpu.cfs_quota_us\n\
-             cat a/cpu.stat   # v2: echo '20000 100000' > a/cpu.max"
+             echo 100000 > a/cpu.cfs_period_us\n\
+             echo 20000 > a/cpu.cfs_quota_us   # v2: echo '20000 100000' > a/cpu.max\n\
+             cat a/cpu.stat"
         }
         Cpu::V2 { .. } => {
-            "kill %2 %3; echo '20000 100000' > a/cpu.max\n\
-             cat a/cpu.stat   # v1: echo 20000 > a/cpu.cfs_quota_us"
+            "kill %2 %3\n\
+             echo '20000 100000' > a/cpu.max   # v1: echo 20000 > a/cpu.cfs_quota_us\n\
+             cat a/cpu.stat"
         }
     })?;
     let Some((limited, others)) = contest.contestants.split_first() else { return Ok(()) };

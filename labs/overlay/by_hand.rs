@@ -15,9 +15,9 @@ use crate::text::Text;
 
 const COMMAND: Text = Text::new(
     "mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge \
-     (without root, in unshare -Urm bash, and with userxattr as an option more)",
+     (without root, in unshare -Urm bash, and with userxattr as one more option)",
     "mount -t overlay overlay -o lowerdir=image2:image1,upperdir=container,workdir=work merge \
-     (root가 아니라면 unshare -Urm bash 안에서, userxattr 옵션도 함께)",
+     (root 권한이 없다면 unshare -Urm bash 안에서, userxattr 옵션도 함께)",
 );
 
 /// What must hold at the end of the exercise.
@@ -32,7 +32,7 @@ pub static GOALS: &[Goal] = &[
             ),
             Text::new(
                 "an overlay that can be written to has lowerdir, upperdir and workdir; the last two on one file system",
-                "쓸 수 있는 오버레이에는 lowerdir, upperdir, workdir이 있고, 뒤의 둘은 같은 파일 시스템에 있어야 합니다",
+                "쓰기 가능한 오버레이에는 lowerdir, upperdir, workdir이 모두 필요하고, upperdir과 workdir은 같은 파일 시스템에 있어야 합니다",
             ),
             COMMAND,
         ],
@@ -41,10 +41,10 @@ pub static GOALS: &[Goal] = &[
         check: &checks::ALL_SHOWN,
         after: &[&checks::MOUNTED],
         hints: &[
-            Text::new("how many images are in lowerdir?", "lowerdir에 이미지가 몇 개 있습니까?"),
+            Text::new("how many layers are in lowerdir?", "lowerdir에 레이어가 몇 개 있습니까?"),
             Text::new(
                 "lowerdir takes several folders, with a colon between them",
-                "lowerdir에는 여러 폴더를 콜론으로 이어 적을 수 있습니다",
+                "lowerdir에는 여러 디렉터리를 콜론으로 이어 적을 수 있습니다",
             ),
             COMMAND,
         ],
@@ -55,11 +55,11 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "cat merge/both: whose text is it?",
-                "cat merge/both를 하면 어느 쪽 내용입니까?",
+                "cat merge/both를 실행하면 어느 레이어의 내용이 나옵니까?",
             ),
             Text::new(
                 "lowerdir is read from the left, and the left one is the topmost",
-                "lowerdir은 왼쪽부터 읽고, 맨 왼쪽이 맨 위입니다",
+                "lowerdir은 왼쪽부터 찾고, 맨 왼쪽이 맨 위 레이어입니다",
             ),
             COMMAND,
         ],
@@ -69,12 +69,12 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::MOUNTED],
         hints: &[
             Text::new(
-                "change a file that an image has: where do you write, and where does it land?",
-                "이미지에 있는 파일을 바꾸어 보십시오. 어디에 쓰고, 어디에 남습니까?",
+                "change a file that an image layer has: where do you write, and where does it land?",
+                "이미지 레이어에 있는 파일을 수정해 보십시오. 어디에서 수정하고, 어디에 기록됩니까?",
             ),
             Text::new(
                 "only what goes through the merged view is copied on write",
-                "합쳐진 쪽을 거쳐야 copy-on-write가 일어납니다",
+                "병합 뷰(merge)를 거쳐 수정해야 copy-on-write가 일어납니다",
             ),
             Text::new("echo Hello, yumi > merge/a", "echo Hello, yumi > merge/a"),
         ],
@@ -84,16 +84,16 @@ pub static GOALS: &[Goal] = &[
         after: &[&changes::COPIED_UP],
         hints: &[
             Text::new(
-                "cat the file in the image: is it as you made it?",
-                "이미지의 파일을 cat으로 보십시오. 만든 그대로입니까?",
+                "cat the file in the image layer: is it as you made it?",
+                "이미지 레이어의 파일을 cat으로 확인해 보십시오. 만든 그대로입니까?",
             ),
             Text::new(
-                "an image is never written to once it is mounted",
-                "마운트한 이미지에는 직접 쓰지 않습니다",
+                "an image layer is never written to once it is mounted",
+                "마운트한 이미지 레이어는 직접 수정하지 않습니다",
             ),
             Text::new(
-                "umount merge; rm -r container work; mkdir container work, write the image's file anew, and mount again",
-                "umount merge; rm -r container work; mkdir container work를 실행하고 이미지의 파일을 다시 만든 뒤 마운트하십시오",
+                "umount merge; rm -r container work; mkdir container work, write the image layer's file anew, and mount again",
+                "umount merge; rm -r container work; mkdir container work를 실행하고 이미지 레이어의 파일을 다시 만든 뒤 마운트하십시오",
             ),
         ],
     },
@@ -101,10 +101,13 @@ pub static GOALS: &[Goal] = &[
         check: &changes::NEW_FILE_ON_TOP,
         after: &[&checks::MOUNTED],
         hints: &[
-            Text::new("make a file that no image has", "이미지에 없는 파일을 하나 만드십시오"),
+            Text::new(
+                "make a file that no image layer has",
+                "이미지 레이어에 없는 파일을 하나 만드십시오",
+            ),
             Text::new(
                 "make it in merge, then look into container",
-                "merge에서 만든 뒤 container를 보십시오",
+                "merge에서 만든 뒤 ls container로 확인하십시오",
             ),
             Text::new("echo Hello, d > merge/d", "echo Hello, d > merge/d"),
         ],
@@ -113,10 +116,13 @@ pub static GOALS: &[Goal] = &[
         check: &changes::WHITEOUT,
         after: &[&checks::MOUNTED],
         hints: &[
-            Text::new("delete a file that an image has", "이미지에 있는 파일을 지워 보십시오"),
+            Text::new(
+                "delete a file that an image layer has",
+                "이미지 레이어에 있는 파일을 지워 보십시오",
+            ),
             Text::new(
                 "delete it in merge, then ls -l container",
-                "merge에서 지운 뒤 ls -l container를 보십시오",
+                "merge에서 지운 뒤 ls -l container로 확인하십시오",
             ),
             Text::new("rm merge/b", "rm merge/b"),
         ],
@@ -126,12 +132,12 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::MOUNTED],
         hints: &[
             Text::new(
-                "delete a folder that an image has, and make it again",
-                "이미지에 있는 폴더를 지웠다가 다시 만들어 보십시오",
+                "delete a folder that an image layer has, and make it again",
+                "이미지 레이어에 있는 디렉터리를 지웠다가 다시 만들어 보십시오",
             ),
             Text::new(
                 "do both in merge, then getfattr -d -m - container/dir",
-                "둘 다 merge에서 하고 getfattr -d -m - container/dir를 보십시오",
+                "둘 다 merge에서 한 뒤 getfattr -d -m - container/dir을 실행해 보십시오",
             ),
             Text::new("rm -r merge/dir; mkdir merge/dir", "rm -r merge/dir; mkdir merge/dir"),
         ],
@@ -199,7 +205,9 @@ fn candidate(resident: Option<&Resident>, mount: &Mount, origin: Origin) -> Cand
     let (target, subject) = (mount.target.display(), Subject { pid, ..Subject::default() });
     let what = match resident.map(Resident::named) {
         None => Text::plain(target),
-        Some(named) => text!("{target}, seen by {named}", "{target}, {named}에게 보임"),
+        Some(named) => {
+            text!("{target}, seen by {named}", "{target} ({named}의 마운트 네임스페이스)")
+        }
     };
     let mut candidate = Candidate::named(subject.at(&mount.target), what);
     candidate.origin = origin;

@@ -65,13 +65,16 @@ pub static COPIED_UP: Check = Check {
         "새 내용은 컨테이너 레이어의 사본에 있습니다",
     ),
     hint: Text::new(
-        "write through the merged view, not to the image",
-        "이미지가 아니라 합쳐진 쪽에 쓰십시오",
+        "write through the merged view (merge), not to the image layer",
+        "이미지 레이어가 아니라 병합 뷰(merge)에서 수정하십시오",
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
             let Some(name) = copied(subject, overlay)? else {
-                return none_yet(overlay, Text::new("a file of an image", "이미지에 있는 파일"));
+                return none_yet(
+                    overlay,
+                    Text::new("a file of an image layer", "이미지 레이어에 있는 파일"),
+                );
             };
             let upper = upper(overlay)?;
             let merged = overlay.merged.text(&name)?;
@@ -86,14 +89,19 @@ pub static COPIED_UP: Check = Check {
 pub static IMAGE_UNTOUCHED: Check = Check {
     id: "image-untouched",
     claim: Text::new(
-        "the image's file is untouched: another inode, its own bytes",
-        "이미지의 파일은 그대로입니다. inode도 내용도 다릅니다",
+        "the image layer's file is untouched: another inode than the copy's, other bytes",
+        "이미지 레이어의 파일은 그대로이고, 사본과는 inode도 내용도 다릅니다",
     ),
-    hint: Text::new("somebody wrote to the image itself", "누군가 이미지에 직접 썼습니다"),
+    hint: Text::new(
+        "was the image layer itself written to?",
+        "이미지 레이어를 직접 수정하지 않았습니까?",
+    ),
     probe: |subject, _| {
         judge(subject, |overlay| {
-            let expected =
-                Text::new("another inode, unchanged since", "다른 inode, 이후 변경 없음");
+            let expected = Text::new(
+                "another inode than the copy's, unchanged since",
+                "사본과 다른 inode, 이후 변경 없음",
+            );
             let name = copied(subject, overlay)?.unwrap_or_default();
             let Some(copy) = upper(overlay)?.look(&name)? else {
                 let reason =
@@ -133,7 +141,7 @@ pub static NEW_FILE_ON_TOP: Check = Check {
         "the new file is in the container's layer only",
         "새 파일은 컨테이너 레이어에만 있습니다",
     ),
-    hint: Text::new("make it through the merged view", "합쳐진 쪽에서 만드십시오"),
+    hint: Text::new("make it through the merged view (merge)", "병합 뷰(merge)에서 만드십시오"),
     probe: |subject, _| {
         judge(subject, |overlay| {
             let new = |name: &str, entry| {
@@ -142,7 +150,7 @@ pub static NEW_FILE_ON_TOP: Check = Check {
             let Some(name) = file(subject, overlay, new)? else {
                 return none_yet(
                     overlay,
-                    Text::new("a file that no image has", "이미지에 없는 파일"),
+                    Text::new("a file that no image layer has", "이미지 레이어에 없는 파일"),
                 );
             };
             let mut holders = Vec::new();
@@ -161,12 +169,12 @@ pub static NEW_FILE_ON_TOP: Check = Check {
 pub static WHITEOUT: Check = Check {
     id: "whiteout",
     claim: Text::new(
-        "the deleted file is a 0:0 character device on top, and still in the image",
-        "지운 파일은 위 레이어에 0:0 문자 장치로 있고, 이미지에는 그대로 있습니다",
+        "the deleted file is a 0:0 character device on top, and still in the layer below",
+        "지운 파일은 상위 레이어에 0:0 문자 장치로 있고, 하위 레이어에는 그대로 있습니다",
     ),
     hint: Text::new(
-        "delete it through the merged view, not in the image",
-        "이미지가 아니라 합쳐진 쪽에서 지우십시오",
+        "delete it through the merged view (merge), not in the image layer",
+        "이미지 레이어가 아니라 병합 뷰(merge)에서 지우십시오",
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
@@ -175,7 +183,7 @@ pub static WHITEOUT: Check = Check {
             else {
                 let reason = Text::new(
                     "nothing was deleted through the merged view",
-                    "합쳐진 쪽에서 지운 것이 없습니다",
+                    "병합 뷰에서 지운 파일이 없습니다",
                 );
                 return Ok(Seen::unknown(described(Entry::Whiteout), reason, source(upper)));
             };
@@ -188,8 +196,8 @@ pub static WHITEOUT: Check = Check {
             let holds = expected == seen;
             let line = |[top, merged, image]: [Text; 3]| {
                 text!(
-                    "{top}; merged: {merged}; image: {image}",
-                    "{top}; 합쳐진 쪽: {merged}; 이미지: {image}"
+                    "{top}; merged: {merged}; below: {image}",
+                    "{top}; 병합 뷰: {merged}; 하위 레이어: {image}"
                 )
             };
             Ok(Seen::judge(holds, line(expected), line(seen), file_in(upper, &name)))
@@ -201,12 +209,12 @@ pub static WHITEOUT: Check = Check {
 pub static OPAQUE: Check = Check {
     id: "opaque",
     claim: Text::new(
-        "the folder made anew is marked opaque, and shows nothing of the image's",
-        "다시 만든 폴더는 불투명 표시가 있고 이미지의 내용은 보이지 않습니다",
+        "the folder made anew is marked opaque, and shows nothing of the layers below",
+        "다시 만든 디렉터리는 불투명(opaque)하고, 하위 레이어의 내용이 보이지 않습니다",
     ),
     hint: Text::new(
-        "delete and make the folder through the merged view",
-        "합쳐진 쪽에서 폴더를 지우고 다시 만드십시오",
+        "delete and make the folder through the merged view (merge)",
+        "병합 뷰(merge)에서 디렉터리를 지우고 다시 만드십시오",
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
@@ -215,7 +223,7 @@ pub static OPAQUE: Check = Check {
             let Some(name) = file(subject, overlay, |_, entry| Ok(entry == Entry::Opaque))? else {
                 let reason = Text::new(
                     "no folder was deleted and made again",
-                    "지웠다가 다시 만든 폴더가 없습니다",
+                    "지웠다가 다시 만든 디렉터리가 없습니다",
                 );
                 return Ok(Seen::unknown(opaque, reason, overlay.opaque));
             };
@@ -225,7 +233,7 @@ pub static OPAQUE: Check = Check {
             let holds = entry == Entry::Opaque && !below.is_empty() && shown.is_disjoint(&below);
             let (shown, nothing) = (joined(&shown), joined(&BTreeSet::new()));
             let line = |entry: Text, shown: Text| {
-                text!("{entry}; shows {shown}", "{entry}; 보이는 것: {shown}")
+                text!("{entry}; shows {shown}", "{entry}; 보이는 내용: {shown}")
             };
             Ok(Seen::judge(
                 holds,

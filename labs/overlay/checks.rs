@@ -33,7 +33,7 @@ pub static ALL: &[&Check] = &[
 pub static CONTAINER_EMPTY: Check = Check {
     id: "container-empty",
     claim: Text::new("the container's layer is empty", "컨테이너 레이어는 비어 있습니다"),
-    hint: Text::new("remove what is in it", "안에 든 것을 지우십시오"),
+    hint: Text::new("remove what is in it", "컨테이너 레이어의 내용을 지우십시오"),
     probe: |subject, _| empty(&Folder::open(&subject.root())?.inside(subject.dir()?)?),
 };
 
@@ -42,7 +42,7 @@ pub static MOUNTED: Check = Check {
     id: "mounted",
     claim: Text::new(
         "an overlay that can be written to is mounted",
-        "쓸 수 있는 오버레이가 마운트되어 있습니다",
+        "쓰기 가능한 오버레이가 마운트되어 있습니다",
     ),
     hint: Text::new(
         "mount refuses an upperdir and a workdir on different file systems; `dmesg` has its reasons",
@@ -66,10 +66,13 @@ fn deleted(overlay: &Overlay, name: &str) -> Result<bool> {
 pub static ALL_SHOWN: Check = Check {
     id: "all-shown",
     claim: Text::new(
-        "the merged view shows the files of both images",
-        "합쳐진 모습에 두 이미지의 파일이 모두 보입니다",
+        "the merged view shows the files of both image layers",
+        "병합 뷰에 두 이미지 레이어의 파일이 모두 보입니다",
     ),
-    hint: Text::new("name both images in lowerdir", "lowerdir에 두 이미지를 모두 적으십시오"),
+    hint: Text::new(
+        "name both image layers in lowerdir",
+        "lowerdir에 두 이미지 레이어를 모두 적으십시오",
+    ),
     probe: |subject, _| {
         judge(subject, |overlay| {
             let mut expected = BTreeSet::new();
@@ -85,9 +88,9 @@ pub static ALL_SHOWN: Check = Check {
             let (names, shown) = (joined(&expected), joined(&seen));
             Ok(Seen::judge(
                 count > 1 && expected.is_subset(&seen),
-                text!("{names}, from two images", "두 이미지의 {names}"),
+                text!("{names}, from two layers", "두 레이어의 {names}"),
                 match count {
-                    1 => text!("{shown}, from one image", "이미지 하나의 {shown}"),
+                    1 => text!("{shown}, from one layer", "레이어 하나의 {shown}"),
                     _ => shown,
                 },
                 source(&overlay.merged),
@@ -101,20 +104,21 @@ pub static ALL_SHOWN: Check = Check {
 pub static NEWER_ON_TOP: Check = Check {
     id: "newer-on-top",
     claim: Text::new(
-        "the file in both images shows the newer one's text",
-        "양쪽에 다 있는 파일은 더 새로운 쪽이 보입니다",
+        "the file in both layers shows the newer one's text",
+        "두 레이어에 모두 있는 파일은 위 레이어의 것이 보입니다",
     ),
     hint: Text::new(
-        "the first folder in lowerdir is the topmost: name the newer image first",
-        "lowerdir에서 맨 앞의 폴더가 맨 위입니다. 새 이미지를 앞에 적으십시오",
+        "the first folder in lowerdir is the topmost: name the newer layer first",
+        "lowerdir에서 맨 앞의 디렉터리가 맨 위 레이어입니다. 나중에 만든 레이어를 앞에 적으십시오",
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
             let Some(name) = file_in_two(overlay)? else {
-                let expected = Text::new("a file in both images", "양쪽 이미지에 다 있는 파일");
+                let expected =
+                    Text::new("a file in both layers", "두 이미지 레이어에 모두 있는 파일");
                 let reason = Text::new(
-                    "no two images have a file in common",
-                    "두 이미지에 다 있는 파일이 없습니다",
+                    "no two image layers have a file in common",
+                    "두 이미지 레이어에 모두 있는 파일이 없습니다",
                 );
                 return Ok(Seen::unknown(expected, reason, source(&overlay.merged)));
             };
@@ -129,9 +133,9 @@ pub static NOTHING_WRITTEN: Check = Check {
     id: "nothing-written",
     claim: Text::new(
         "nothing is in the container's layer before a write",
-        "쓰기 전에는 컨테이너 레이어에 아무것도 없습니다",
+        "수정하기 전에는 컨테이너 레이어에 아무것도 없습니다",
     ),
-    hint: Text::new("something was written already", "이미 무언가 쓰였습니다"),
+    hint: Text::new("was something written already?", "컨테이너 레이어에 이미 파일이 있습니까?"),
     probe: |subject, _| {
         judge(subject, |overlay| match &overlay.upper {
             Some(upper) => empty(upper),
@@ -148,7 +152,7 @@ pub static LAYER_KEPT: Check = Check {
     id: "layer-kept",
     claim: Text::new(
         "after mounting again the container's changes are all there",
-        "다시 마운트해도 컨테이너의 변경이 그대로입니다",
+        "다시 마운트해도 컨테이너의 변경 내용이 그대로 있습니다",
     ),
     hint: Text::new("mount it again with the same upperdir", "같은 upperdir로 다시 마운트하십시오"),
     probe: |subject, _| {
@@ -174,12 +178,12 @@ pub static LAYER_KEPT: Check = Check {
 pub static IMAGES_AS_THEY_WERE: Check = Check {
     id: "images-as-they-were",
     claim: Text::new(
-        "the second container sees the images as they were",
-        "두 번째 컨테이너에는 이미지가 처음 그대로 보입니다",
+        "the second container sees the image layers as they were",
+        "두 번째 컨테이너에는 이미지 레이어가 처음 그대로 보입니다",
     ),
     hint: Text::new(
-        "give it an upperdir of its own, empty; the first must have changed a",
-        "비어 있는 자기만의 upperdir을 주십시오. 첫 번째에서는 a가 바뀌어 있어야 합니다",
+        "give it an upperdir of its own, empty; the first container must have changed a",
+        "비어 있는 전용 upperdir을 지정하십시오. 첫 번째 컨테이너에서는 a가 바뀌어 있어야 합니다",
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
@@ -194,11 +198,11 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
                 holds,
                 text!(
                     "{image}; written: nothing; another text in the first",
-                    "{image}; 쓴 것: 없음; 첫 번째에는 다른 내용"
+                    "{image}; 변경: 없음; 첫 번째 컨테이너: 다른 내용"
                 ),
                 text!(
                     "{seen}; written: {written}; in the first: {first}",
-                    "{seen}; 쓴 것: {written}; 첫 번째에는: {first}"
+                    "{seen}; 변경: {written}; 첫 번째 컨테이너: {first}"
                 ),
                 file_in(merged, "a"),
             ))

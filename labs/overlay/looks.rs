@@ -36,7 +36,7 @@ pub fn upper(overlay: &Overlay) -> Result<&Folder> {
             Text::new("this overlay has no upperdir", "이 오버레이에는 upperdir이 없습니다"),
             Text::new(
                 "mount it with upperdir and workdir",
-                "upperdir과 workdir을 주고 마운트하십시오",
+                "upperdir과 workdir을 지정해 마운트하십시오",
             ),
         )
     })
@@ -49,8 +49,11 @@ pub fn upper(overlay: &Overlay) -> Result<&Folder> {
 pub fn image<'a>(overlay: &'a Overlay, name: &str) -> Result<&'a Folder> {
     overlay.image_of(name)?.ok_or_else(|| {
         Error::unable(
-            text!("no image has {name}", "{name}이(가) 있는 이미지가 없습니다"),
-            Text::new("put it in an image, then mount", "이미지에 넣은 뒤 마운트하십시오"),
+            text!("no image layer has {name}", "{name} 파일이 있는 이미지 레이어가 없습니다"),
+            Text::new(
+                "put it in an image layer, then mount",
+                "이미지 레이어에 넣은 뒤 마운트하십시오",
+            ),
         )
     })
 }
@@ -127,8 +130,8 @@ pub fn newest(overlay: &Overlay, name: &str) -> Result<String> {
 pub fn described(entry: Entry) -> Text {
     match entry {
         Entry::Nothing => Text::new("nothing", "없음"),
-        Entry::There => Text::new("a file or folder", "파일이나 폴더"),
-        Entry::Whiteout => Text::new("device 0:0", "장치 0:0"),
-        Entry::Opaque => Text::new("an opaque folder", "불투명한 폴더"),
+        Entry::There => Text::new("a file or folder", "파일이나 디렉터리"),
+        Entry::Whiteout => Text::new("device 0:0", "0:0 장치"),
+        Entry::Opaque => Text::new("an opaque folder", "불투명(opaque) 디렉터리"),
     }
 }

@@ -46,7 +46,7 @@ impl Container {
         Subject::directory(self.merged())
     }
 
-    /// Mounts it over both images, `image2` above `image1`.
+    /// Mounts it over both image layers, `image2` above `image1`.
     fn mount(&self, scene: &mut Scene<'_>) -> Result<()> {
         let lowers = [self.folder("image2"), self.folder("image1")];
         let (upper, work) = (self.folder(self.upper), self.folder(self.work));
@@ -103,18 +103,19 @@ impl Lab for Overlay {
 fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
     scene.step(
         "layers",
-        Text::new("Two images and an empty layer", "이미지 둘과 빈 레이어"),
+        Text::new("Two image layers and an empty one", "이미지 레이어 둘과 빈 레이어 하나"),
         Text::new(
             indoc! {"
-                An image is a stack of folders that nobody writes to any more. image1 and image2 are
-                two; the file named both is in each of them. container is where one container's
-                changes will go, work is the kernel's scratch space, and merge is where all of it
-                will be seen as one.
+                An image is a stack of layers, folders that nobody writes to any more, and a
+                configuration. image1 and image2 are two layers of one image; the file named both is
+                in each of them. container is the layer where one container's changes will go, work is
+                the kernel's scratch space, and merge is where all of it will be seen as one.
             "},
             indoc! {"
-                이미지는 더는 아무도 쓰지 않는 폴더를 쌓은 것입니다. image1과 image2가 그런 폴더이고,
-                both라는 파일은 양쪽에 다 있습니다. container는 한 컨테이너의 변경이 쌓일 곳, work는
-                커널이 쓰는 작업 공간, merge는 이 모두가 하나로 보일 곳입니다.
+                이미지는 더 이상 수정되지 않는 읽기 전용 디렉터리(레이어)를 층층이 쌓고 설정을 더한
+                것입니다. image1과 image2는 한 이미지의 두 레이어이고, both라는 파일은 양쪽에 다
+                있습니다. container는 컨테이너의 변경이 기록될 레이어, work는 커널의 작업 공간,
+                merge는 이 모두를 합쳐서 볼 곳입니다.
             "},
         ),
     )?;
@@ -156,14 +157,14 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
         Text::new("Mount them as one", "하나로 마운트하기"),
         Text::new(
             indoc! {"
-                An overlay looks for each name from the top: first in container, then in the lower
-                folders from left to right. So both shows the text of image2. Nothing was copied: a
-                container starts at once, however large its image is.
+                An overlay looks for a name in the upper layer first, then in lowerdir from left to
+                right. So both shows the text of image2. A union mount copies nothing: a container
+                starts at once, however large its image is.
             "},
             indoc! {"
-                오버레이는 이름마다 위에서부터 찾습니다. 먼저 container, 다음은 lowerdir에 적힌 순서대로
-                왼쪽부터입니다. 그래서 both에는 image2의 내용이 보입니다. 복사한 것이 없으므로
-                이미지가 커도 컨테이너는 바로 시작됩니다.
+                오버레이는 상위 레이어(upperdir)를 먼저, 그다음 하위 레이어(lowerdir)를 왼쪽부터
+                살펴보므로 both에는 image2의 내용이 보입니다. 유니온 마운트는 파일을 복사하지 않아
+                이미지가 커도 컨테이너가 바로 시작됩니다.
             "},
         ),
     )?;
@@ -184,12 +185,12 @@ fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
             indoc! {"
                 The changes are plain files in container, so they outlive the mount. A container that
                 was stopped and is started again finds them: a new text in a, d, and no b. Deleting
-                a container means deleting this folder.
+                a container means deleting this layer.
             "},
             indoc! {"
-                변경은 container 안의 평범한 파일이므로 마운트가 사라져도 남습니다. 멈춘 컨테이너를
-                다시 시작하면 그대로 있습니다. a의 새 내용과 d가 보이고 b는 없습니다. 컨테이너를
-                지운다는 것은 이 폴더를 지운다는 것입니다.
+                변경은 container 안의 평범한 파일이므로 마운트를 해제해도 남습니다. 멈춘 컨테이너를
+                다시 시작하면 변경 내용이 그대로 보입니다. a는 바뀐 내용이고, d가 있고, b는 없습니다.
+                컨테이너를 지운다는 것은 이 레이어를 지운다는 뜻입니다.
             "},
         ),
     )?;
@@ -203,17 +204,18 @@ fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
     scene.step(
         "second",
-        Text::new("A second container over the same images", "같은 이미지로 두 번째 컨테이너"),
+        Text::new("A second container of the same image", "같은 이미지로 두 번째 컨테이너 만들기"),
         Text::new(
             indoc! {"
-                Another container gets an empty layer of its own over the same two images. It sees
-                them as they were, for nobody ever wrote to them. That is why a hundred containers
-                of one image take the space of one, plus what each has changed.
+                Another container gets an empty layer of its own over the same two image layers. It
+                sees them as they were, for nobody ever wrote to them. So a hundred containers of one
+                image take the space of one image, plus what each has changed.
             "},
             indoc! {"
-                다른 컨테이너는 같은 두 이미지 위에 자기만의 빈 레이어를 얹습니다. 아무도 이미지에 쓴
-                적이 없으니 처음 그대로 보입니다. 같은 이미지로 컨테이너를 백 개 띄워도 이미지는
-                하나만큼, 나머지는 각자 바꾼 만큼만 공간을 쓰는 이유입니다.
+                두 번째 컨테이너는 같은 이미지 레이어 위에 전용 빈 레이어를 얹습니다. 이미지 레이어는
+                수정된 적이 없으므로 처음 그대로 보입니다. 그래서 같은 이미지로 컨테이너를 백 개
+                띄워도 이미지는 한 벌만 저장되고, 나머지는 각 컨테이너가 바꾼 만큼만 공간을
+                차지합니다.
             "},
         ),
     )?;
@@ -229,7 +231,7 @@ fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
     scene.prove(&[&checks::IMAGES_AS_THEY_WERE], &second.subject())
 }
 
-/// The command that mounts a container over both images, after `first`.
+/// The command that mounts a container over both image layers, after `first`.
 fn mount_command(first: &str, upper: &str, work: &str, merged: &str) -> String {
     let marks = mount::own_attributes();
     format!(

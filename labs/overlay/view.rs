@@ -59,7 +59,7 @@ pub fn layers(scene: &mut Scene<'_>, merged: Option<&Folder>, stack: &[&Folder])
     }
     let caption = Text::new(
         "● seen from here  ○ hidden by a layer above  ✕ whiteout  ◼ opaque",
-        "● 여기서 보임  ○ 위 레이어에 가려짐  ✕ 화이트아웃  ◼ 불투명",
+        "● 이 레이어의 것이 보임  ○ 위 레이어에 가려짐  ✕ 화이트아웃  ◼ 불투명",
     );
     scene.observe(caption, View::Table { head, rows })
 }

@@ -12,23 +12,25 @@ use crate::event::View;
 use crate::kernel::files;
 use crate::probe::overlay;
 use crate::scene::Scene;
+use crate::text;
 use crate::text::Text;
 
-/// A file of an image is written to.
+/// A file of an image layer is written to.
 pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.step(
         "copy-up",
-        Text::new("Write to a file that lives in an image", "이미지에 있는 파일에 쓰기"),
+        Text::new("Write to a file of an image layer", "이미지 레이어에 있는 파일 수정하기"),
         Text::new(
             indoc! {"
                 a belongs to image1, which is read-only from up here. When it is first opened for
-                writing, the kernel copies the whole file into the container's layer, and only the
-                copy changes. That is copy-on-write, and why the first write to a large file is slow.
+                writing, the kernel copies the whole file up into the container's layer, and only the
+                copy changes. That is copy-on-write. So the first write to a large file is slow.
             "},
             indoc! {"
-                a는 image1의 파일이고 여기서는 읽기 전용입니다. 쓰려고 처음 여는 순간 커널이 파일 전체를
-                컨테이너 레이어로 복사하고, 바뀌는 것은 그 사본뿐입니다. 이것이 copy-on-write이며, 큰
-                파일에 처음 쓸 때 느린 이유입니다.
+                a는 image1의 파일이고, 오버레이에서 하위 레이어는 읽기 전용입니다. 수정하려고 처음 여는
+                순간 커널이 파일 전체를 컨테이너 레이어로 복사하고(copy-up), 바뀌는 것은 그
+                사본뿐입니다. 이것이 copy-on-write(CoW)입니다. 그래서 큰 파일은 처음 수정할 때
+                느립니다.
             "},
         ),
     )?;
@@ -44,11 +46,11 @@ pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     for ((name, path), before) in layers.iter().zip(before) {
         table = table.row([Text::plain(name), before, describe(path)]);
     }
-    scene.observe(Text::new("the file a in each layer", "레이어마다 파일 a"), table)?;
+    scene.observe(Text::new("the file a in each layer", "각 레이어의 파일 a"), table)?;
     scene.prove(&[&changes::COPIED_UP, &changes::IMAGE_UNTOUCHED], &container.subject().about("a"))
 }
 
-/// A file that no image has.
+/// A file that no image layer has.
 pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.step(
         "new-file",
@@ -56,11 +58,11 @@ pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
         Text::new(
             indoc! {"
                 A new file has nothing to be copied from. It is simply made in the container's layer,
-                and no image ever hears of it.
+                and the image layers stay as they are.
             "},
             indoc! {"
-                새 파일은 복사해 올 것이 없습니다. 컨테이너 레이어에 바로 만들어지고, 어느 이미지에도
-                영향이 없습니다.
+                새 파일은 복사해 올 원본이 없습니다. 컨테이너 레이어에 바로 만들어지고, 이미지
+                레이어에는 아무 영향이 없습니다.
             "},
         ),
     )?;
@@ -70,21 +72,22 @@ pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.prove(&[&changes::NEW_FILE_ON_TOP], &container.subject().about("d"))
 }
 
-/// A file of an image is deleted.
+/// A file of an image layer is deleted.
 pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.step(
         "whiteout",
-        Text::new("Delete a file that lives in an image", "이미지에 있는 파일 지우기"),
+        Text::new("Delete a file of an image layer", "이미지 레이어에 있는 파일 지우기"),
         Text::new(
             indoc! {"
-                The image cannot lose its file, so the kernel hides it: it makes a whiteout, a
+                The image layer cannot lose its file, so the kernel hides it: it makes a whiteout, a
                 character device 0:0 of that name, in the container's layer. So deleting a file in
                 a container, or in a later line of a Dockerfile, never makes an image smaller.
             "},
             indoc! {"
-                이미지의 파일은 없앨 수 없으므로 커널이 가립니다. 컨테이너 레이어에 같은 이름으로 0:0
-                문자 장치를 만드는데, 이것이 화이트아웃입니다. 그래서 컨테이너에서, 또는 Dockerfile의
-                뒷줄에서 파일을 지워도 이미지는 작아지지 않습니다.
+                이미지 레이어의 파일은 없앨 수 없으므로 커널이 가립니다. 컨테이너 레이어에 같은
+                이름으로 0:0 문자 장치를 만드는데, 이것이 화이트아웃(whiteout)입니다. 그래서
+                컨테이너에서, 또는 Dockerfile의 뒤쪽 명령에서 파일을 지워도 이미지는 작아지지
+                않습니다.
             "},
         ),
     )?;
@@ -94,20 +97,20 @@ pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.prove(&[&changes::WHITEOUT], &container.subject().about("b"))
 }
 
-/// A folder of an image is deleted and made again.
+/// A folder of an image layer is deleted and made again.
 pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.step(
         "opaque",
-        Text::new("Delete a folder and make it again", "폴더를 지우고 다시 만들기"),
+        Text::new("Delete a folder and make it again", "디렉터리를 지우고 다시 만들기"),
         Text::new(
             indoc! {"
-                The new dir must be empty, but a folder normally shows what the layers below have in
+                The new dir must be empty, but a folder normally shows what the lower layers have in
                 it. So the kernel marks it opaque, with an extended attribute: here the looking ends.
             "},
             indoc! {"
-                새 dir은 비어 있어야 하는데, 폴더는 보통 아래 레이어에 있는 것까지 함께 보여 줍니다.
-                그래서 커널은 확장 속성으로 불투명(opaque) 표시를 합니다. 여기서 찾기를 멈추라는
-                뜻입니다.
+                새 dir은 비어 있어야 하는데, 디렉터리는 보통 하위 레이어의 내용까지 합쳐서 보여 줍니다.
+                그래서 커널은 확장 속성(xattr)으로 불투명(opaque) 표시를 붙입니다. 하위 레이어는 더
+                찾지 말라는 뜻입니다.
             "},
         ),
     )?;
@@ -125,7 +128,10 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
 
 fn describe(path: &Path) -> Text {
     match fs::metadata(path) {
-        Ok(meta) => Text::plain(format!("{} bytes, inode {}", meta.len(), meta.ino())),
+        Ok(meta) => {
+            let (bytes, inode) = (meta.len(), meta.ino());
+            text!("{bytes} bytes, inode {inode}", "{bytes}바이트, inode {inode}")
+        }
         Err(_) => Text::plain("–"),
     }
 }

@@ -21,8 +21,8 @@ pub static GOALS: &[Goal] = &[
         after: &[],
         hints: &[
             Text::new(
-                "compare ls -l /proc/$$/ns/uts inside and outside",
-                "안과 밖에서 ls -l /proc/$$/ns/uts를 견주어 보십시오",
+                "compare ls -l /proc/$$/ns/uts in that bash and in another terminal",
+                "unshare로 실행한 bash와 다른 터미널에서 ls -l /proc/$$/ns/uts를 비교해 보십시오",
             ),
             Text::new(
                 "unshare makes only those namespaces that it is asked for: which option asks for UTS?",
@@ -37,11 +37,11 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "a new UTS namespace begins as a copy: the same name, until you change it",
-                "새 UTS 네임스페이스는 사본으로 시작합니다. 바꾸기 전까지는 이름이 같습니다",
+                "새 UTS 네임스페이스는 부모의 값을 복사해 시작합니다. 바꾸기 전까지는 호스트 이름이 같습니다",
             ),
             Text::new(
-                "hostname NAME, typed inside, changes the name in there only",
-                "안에서 hostname 이름을 실행하면 안의 이름만 바뀝니다",
+                "hostname NAME, typed in that bash, changes the name in its namespace only",
+                "그 bash에서 hostname NAME을 실행하면 그 네임스페이스의 호스트 이름만 바뀝니다",
             ),
             Text::new("hostname happy.life.com", "hostname happy.life.com"),
         ],
@@ -50,10 +50,13 @@ pub static GOALS: &[Goal] = &[
         check: &checks::PID_ONE,
         after: &[],
         hints: &[
-            Text::new("what does echo $$ say inside?", "안에서 echo $$를 실행하면 몇 번입니까?"),
+            Text::new(
+                "what does echo $$ print in that bash?",
+                "그 bash에서 echo $$를 실행하면 PID가 얼마입니까?",
+            ),
             Text::new(
                 "unshare --pid changes the namespace of its children only: somebody must fork",
-                "unshare --pid는 자식의 네임스페이스만 바꿉니다. 누군가 fork해야 합니다",
+                "unshare --pid는 자식 프로세스의 네임스페이스만 바꿉니다. fork가 필요합니다",
             ),
             COMMAND,
         ],
@@ -62,10 +65,13 @@ pub static GOALS: &[Goal] = &[
         check: &checks::PROC_OF_ITS_OWN,
         after: &[&checks::PID_ONE],
         hints: &[
-            Text::new("what does ps -ef show inside?", "안에서 ps -ef를 실행하면 무엇이 보입니까?"),
             Text::new(
-                "ps reads /proc, and this /proc was mounted outside: it must be mounted anew",
-                "ps는 /proc을 읽는데 이 /proc은 밖에서 마운트한 것입니다. 새로 마운트해야 합니다",
+                "what does ps -ef show in that bash?",
+                "그 bash에서 ps -ef를 실행하면 무엇이 보입니까?",
+            ),
+            Text::new(
+                "ps reads /proc, and this /proc was mounted on the host: it must be mounted anew",
+                "ps는 /proc을 읽는데 이 /proc은 호스트에서 마운트한 것입니다. 새로 마운트해야 합니다",
             ),
             COMMAND,
         ],
@@ -75,8 +81,8 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::UTS_NAMESPACE, &checks::PID_ONE, &checks::PROC_OF_ITS_OWN],
         hints: &[
             Text::new(
-                "ls -l /proc/$$/ns inside and outside: which inodes differ?",
-                "안과 밖에서 ls -l /proc/$$/ns를 보면 어떤 inode가 다릅니까?",
+                "ls -l /proc/$$/ns in that bash and in another terminal: which inodes differ?",
+                "그 bash와 다른 터미널에서 ls -l /proc/$$/ns를 보면 어떤 inode가 다릅니까?",
             ),
             Text::new(
                 "ask for uts and pid, and for the mount namespace that /proc needs; no more",
@@ -89,7 +95,7 @@ pub static GOALS: &[Goal] = &[
 
 const COMMAND: Text = Text::new(
     "unshare --uts --pid --fork --mount-proc bash (without root, with -Ur as well)",
-    "unshare --uts --pid --fork --mount-proc bash (root가 아니라면 -Ur도 함께)",
+    "unshare --uts --pid --fork --mount-proc bash (root 권한이 없다면 -Ur도 함께)",
 );
 
 /// The namespaces by which a process is recognised, where they are not ours: those that it is in, and
@@ -165,7 +171,7 @@ fn candidate(cluster: &Cluster<'_>) -> Option<Candidate> {
     let (named, count) = (chosen.named(), cluster.len());
     let what = match count {
         1 => Text::plain(named),
-        _ => text!("{named}, one of {count} processes", "{named}, 프로세스 {count}개 가운데 하나"),
+        _ => text!("{named}, one of {count} processes", "{named}, 프로세스 {count}개 중 하나"),
     };
     let mut candidate = Candidate::of(chosen, Subject::process(chosen.pid).with(first), what);
     cluster.iter().for_each(|(resident, _)| candidate.take_in(resident));

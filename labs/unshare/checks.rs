@@ -26,7 +26,7 @@ pub static ALL: &[&Check] = &[
     &ALL_DEAD,
 ];
 
-/// The name that the course gives the machine inside.
+/// The host name that the course sets in there.
 pub const HOST_NAME: &str = "happy.life.com";
 
 /// The UTS namespace is another one.
@@ -34,15 +34,15 @@ pub static UTS_NAMESPACE: Check = Check {
     id: "uts-namespace",
     claim: Text::new(
         "the process has a UTS namespace of its own",
-        "프로세스가 UTS 네임스페이스를 따로 갖습니다",
+        "프로세스가 독립된 UTS 네임스페이스에 있습니다",
     ),
-    hint: Text::new("start it with `unshare --uts`", "`unshare --uts`로 시작하십시오"),
+    hint: Text::new("start it with `unshare --uts`", "`unshare --uts`로 실행하십시오"),
     probe: |subject, _| {
         let pid = subject.pid()?;
         let (ours, theirs) = (namespace::ours(Kind::Uts)?, namespace::of(pid, Kind::Uts)?);
         Ok(Seen::judge(
             ours != theirs,
-            text!("not {ours}", "{ours}이(가) 아님"),
+            text!("not {ours}", "{ours} 이외의 값"),
             Text::plain(&theirs),
             format!("/proc/{pid}/ns/uts"),
         ))
@@ -53,20 +53,23 @@ pub static UTS_NAMESPACE: Check = Check {
 pub static HOST_NAME_APART: Check = Check {
     id: "host-name-apart",
     claim: Text::new(
-        "the host name inside is another than the one outside",
-        "안의 호스트 이름이 밖의 이름과 다릅니다",
+        "the host name in the namespace is another than the host's",
+        "네임스페이스 안의 호스트 이름이 호스트의 이름과 다릅니다",
     ),
     hint: Text::new(
-        "run `hostname happy.life.com` inside, after `unshare --uts`",
-        "`unshare --uts` 뒤에 안에서 `hostname happy.life.com`을 실행하십시오",
+        "run `hostname happy.life.com` in the bash that `unshare --uts` has started",
+        "`unshare --uts`로 실행한 bash에서 `hostname happy.life.com`을 실행하십시오",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
         let (inside, outside) = (namespace::host_name(pid)?, namespace::host_name(Pid::this())?);
         Ok(Seen::judge(
             inside != outside,
-            text!("not {outside} inside", "안에서는 {outside}이(가) 아님"),
-            text!("{inside} inside, {outside} outside", "안 {inside}, 밖 {outside}"),
+            text!("in there not {outside}", "네임스페이스 안에서는 {outside} 이외의 이름"),
+            text!(
+                "{inside} in there, {outside} outside",
+                "네임스페이스 안 {inside}, 바깥 {outside}"
+            ),
             "uname(2)",
         ))
     },
@@ -76,12 +79,12 @@ pub static HOST_NAME_APART: Check = Check {
 pub static PID_ONE: Check = Check {
     id: "pid-one",
     claim: Text::new(
-        "number 1 inside, another number outside",
-        "안에서는 1번, 밖에서는 다른 번호입니다",
+        "it is PID 1 in the namespace, and has another PID outside",
+        "네임스페이스 안에서는 PID 1이고, 바깥에서는 PID가 다릅니다",
     ),
     hint: Text::new(
-        "`unshare --pid` needs `--fork`: the first child is number 1",
-        "`unshare --pid`에는 `--fork`가 필요합니다. 첫 자식이 1번입니다",
+        "`unshare --pid` needs `--fork`: the first child is PID 1",
+        "`unshare --pid`에는 `--fork`가 필요합니다. 첫 자식 프로세스가 PID 1입니다",
     ),
     probe: |subject, _| {
         // Where a process of the namespace is meant, it is the namespace's first that counts.
@@ -93,7 +96,7 @@ pub static PID_ONE: Check = Check {
             listed.len() > 1 && listed.last() == Some(&"1"),
             Text::plain(format!("{pid} 1")),
             Text::plain(listed.join(" ")),
-            format!("NSpid in /proc/{pid}/status"),
+            format!("/proc/{pid}/status: NSpid"),
         ))
     },
 };
@@ -115,8 +118,8 @@ fn own_and_strangers(pid: Pid) -> Result<(usize, usize)> {
 pub static PROC_OF_HOST: Check = Check {
     id: "proc-of-host",
     claim: Text::new(
-        "/proc inside shows processes outside of its namespace",
-        "안의 /proc에 네임스페이스 밖의 프로세스가 보입니다",
+        "its /proc shows processes outside of its PID namespace",
+        "이 프로세스의 /proc에는 PID 네임스페이스 밖의 프로세스도 보입니다",
     ),
     hint: Text::new("/proc was mounted anew already", "/proc이 이미 새로 마운트되어 있습니다"),
     probe: |subject, _| {
@@ -125,8 +128,11 @@ pub static PROC_OF_HOST: Check = Check {
         let shown = own + strangers;
         Ok(Seen::judge(
             strangers > 0,
-            Text::new("strangers", "남의 프로세스가 있음"),
-            text!("{strangers} strangers of {shown}", "{shown}개 가운데 남의 것 {strangers}개"),
+            Text::new("processes of other namespaces", "다른 네임스페이스의 프로세스가 있음"),
+            text!(
+                "{strangers} of {shown} in other namespaces",
+                "{shown}개 중 다른 네임스페이스의 프로세스 {strangers}개"
+            ),
             format!("/proc/{pid}/root/proc"),
         ))
     },
@@ -136,22 +142,22 @@ pub static PROC_OF_HOST: Check = Check {
 pub static PROC_OF_ITS_OWN: Check = Check {
     id: "proc-of-its-own",
     claim: Text::new(
-        "/proc inside shows the processes of its namespace only",
-        "안의 /proc에는 자기 네임스페이스의 프로세스만 보입니다",
+        "its /proc shows the processes of its PID namespace only",
+        "이 프로세스의 /proc에는 같은 PID 네임스페이스의 프로세스만 보입니다",
     ),
     hint: Text::new(
-        "mount proc inside, or start with `unshare --mount-proc`",
-        "안에서 proc을 마운트하거나 `unshare --mount-proc`으로 시작하십시오",
+        "mount proc in the new namespaces, or start with `unshare --mount-proc`",
+        "새 네임스페이스 안에서 proc을 마운트하거나 `unshare --mount-proc`으로 실행하십시오",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
         let (own, strangers) = own_and_strangers(pid)?;
         Ok(Seen::judge(
             strangers == 0 && own > 0,
-            Text::new("no stranger", "남의 프로세스 없음"),
+            Text::new("no process of another namespace", "다른 네임스페이스의 프로세스 없음"),
             text!(
-                "{own} of its own, {strangers} strangers",
-                "자기 것 {own}개, 남의 것 {strangers}개"
+                "{own} of its own namespace, {strangers} of others",
+                "같은 네임스페이스 {own}개, 다른 네임스페이스 {strangers}개"
             ),
             format!("/proc/{pid}/root/proc"),
         ))
@@ -161,17 +167,17 @@ pub static PROC_OF_ITS_OWN: Check = Check {
 /// The subject's `pid` is an orphan, `others` the first process of its PID namespace.
 pub static ORPHAN_ADOPTED: Check = Check {
     id: "orphan-adopted",
-    claim: Text::new("the orphan's parent is number 1", "고아의 부모는 1번입니다"),
+    claim: Text::new("the orphan's parent is PID 1", "고아 프로세스의 부모는 PID 1입니다"),
     hint: Text::new(
         "its parent still lives, or a subreaper took it",
-        "부모가 아직 살아 있거나 subreaper가 거두었습니다",
+        "부모가 아직 실행 중이거나 subreaper가 대신 물려받았습니다",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
         process::must_run(pid)?;
         let first = subject.others.first().map_or(0, |first| first.as_raw());
         let parent = process::stat(pid)?.parent;
-        Ok(Seen::equal(first, parent, format!("PPid in /proc/{pid}/status")))
+        Ok(Seen::equal(first, parent, format!("/proc/{pid}/status: PPid")))
     },
 };
 
@@ -179,12 +185,12 @@ pub static ORPHAN_ADOPTED: Check = Check {
 pub static THREE_OF_EIGHT: Check = Check {
     id: "three-of-eight",
     claim: Text::new(
-        "mnt, pid and uts are its own, the others are shared",
-        "mnt, pid, uts는 따로이고 나머지는 공유합니다",
+        "mnt, pid, uts (with unshare -U user too) are its own, the others shared",
+        "mnt, pid, uts(unshare -U라면 user도)는 독립되어 있고 나머지는 공유합니다",
     ),
     hint: Text::new(
         "compare the inodes under /proc/PID/ns with those under /proc/self/ns",
-        "/proc/PID/ns와 /proc/self/ns의 inode를 견주어 보십시오",
+        "/proc/PID/ns와 /proc/self/ns의 inode를 비교해 보십시오",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
@@ -206,11 +212,11 @@ pub static ALL_DEAD: Check = Check {
     id: "all-dead",
     claim: Text::new(
         "no process of the namespace is left",
-        "네임스페이스의 프로세스가 하나도 없습니다",
+        "네임스페이스의 프로세스가 하나도 남아 있지 않습니다",
     ),
     hint: Text::new(
-        "the process that was killed was not number 1",
-        "죽인 프로세스가 1번이 아니었습니다",
+        "the process that was killed was not PID 1",
+        "강제 종료한 프로세스가 PID 1이 아니었습니다",
     ),
     probe: |subject, _| {
         let alive = subject.others.iter().filter(|pid| process::must_run(**pid).is_ok()).count();

@@ -1,11 +1,11 @@
-//! The first process of a PID namespace: its numbers, its `/proc`, its orphans, its end.
+//! The first process of a PID namespace: its PIDs, its `/proc`, its orphans, its end.
 
 use std::path::{Path, PathBuf};
 
 use indoc::indoc;
 use nix::sched::CloneFlags;
 use nix::sys::prctl;
-use nix::unistd::{Pid, pause};
+use nix::unistd::Pid;
 
 use super::checks;
 use crate::error::{Context, Result};
@@ -27,19 +27,19 @@ const SHOWN: usize = 4;
 pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
     scene.step(
         "pid",
-        Text::new("A PID namespace: number 1 inside", "PID 네임스페이스: 안에서는 1번"),
+        Text::new("A PID namespace: PID 1 in there", "PID 네임스페이스: 그 안에서는 PID 1"),
         Text::new(
             indoc! {"
-                A process does not change its own number, so unshare --pid needs --fork: the first
-                child is born into the new namespace, as number 1. It has two numbers now, one in
-                there and one out here; NSpid lists both. That is how the machine still sees and
-                kills what runs in a container.
+                A process never changes its PID, so unshare --pid needs --fork: the first child is
+                born into the new namespace, as PID 1. It has two PIDs now, one in there and one on
+                the host; NSpid lists both. So the host still sees, and can kill, what runs in a
+                container.
             "},
             indoc! {"
-                프로세스는 자기 번호를 바꾸지 못합니다. 그래서 unshare --pid에는 --fork가 필요하고,
-                첫 자식이 새 네임스페이스에서 1번으로 태어납니다. 이 프로세스는 안의 번호와 밖의
-                번호를 함께 가지며 NSpid에 둘 다 나옵니다. 머신이 컨테이너 안의 프로세스를 여전히
-                보고 끝낼 수 있는 이유입니다.
+                프로세스의 PID는 바뀌지 않으므로 unshare --pid에는 --fork가 필요합니다. 첫 자식
+                프로세스가 새 네임스페이스에서 PID 1을 받습니다. 이 프로세스는 네임스페이스 안의
+                PID와 호스트의 PID를 함께 가지며, NSpid에 둘 다 나옵니다. 그래서 호스트에서는
+                컨테이너의 프로세스를 볼 수도, 종료할 수도 있습니다.
             "},
         ),
     )?;
@@ -58,10 +58,10 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
     let outside = Text::plain(numbers.next().unwrap_or_default());
     let inside = Text::plain(numbers.next_back().unwrap_or_default());
     scene.observe(
-        Text::plain(format!("NSpid, /proc/{}/status", first.pid)),
+        Text::plain(format!("/proc/{}/status: NSpid", first.pid)),
         View::table([
-            Text::new("number outside", "밖에서의 번호"),
-            Text::new("number inside", "안에서의 번호"),
+            Text::new("PID on the host", "호스트의 PID"),
+            Text::new("PID in the namespace", "네임스페이스 안의 PID"),
         ])
         .row([outside, inside]),
     )?;
@@ -74,23 +74,27 @@ pub fn look_at_hosts_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> 
     scene.step(
         "hosts-proc",
         Text::new(
-            "ps inside still shows the machine's processes",
-            "안의 ps에는 아직 머신의 프로세스가 보인다",
+            "ps in there still shows the host's processes",
+            "네임스페이스 안에서도 ps에는 호스트의 프로세스가 보인다",
         ),
         Text::new(
             indoc! {"
-                ps does not ask the kernel who is in its namespace. It reads /proc, and /proc shows the
-                PID namespace of whoever mounted it: the machine, when it booted. So a new PID
-                namespace alone hides nothing.
+                ps does not ask the kernel who is in its namespace. It reads /proc, and a /proc shows
+                the PID namespace in which it was mounted: this one was mounted on the host, when it
+                booted. So a new PID namespace alone hides nothing.
             "},
             indoc! {"
-                ps는 자기 네임스페이스에 누가 있는지 커널에 묻지 않고 /proc을 읽습니다. /proc은 그것을
-                마운트한 쪽의 PID 네임스페이스를 보여 주는데, 부팅할 때 머신이 마운트한 것입니다.
-                그래서 새 PID 네임스페이스만으로는 아무것도 가려지지 않습니다.
+                ps는 자신의 네임스페이스에 어떤 프로세스가 있는지 커널에 묻지 않고 /proc을 읽습니다.
+                /proc은 그것을 마운트한 PID 네임스페이스를 보여 주는데, 지금의 /proc은 부팅할 때
+                호스트에서 마운트한 것입니다. 그래서 PID 네임스페이스를 새로 만드는 것만으로는
+                아무것도 가려지지 않습니다.
             "},
         ),
     )?;
-    scene.shell("ps -e -o pid,ppid,comm   # inside")?;
+    scene.shell(Text::new(
+        "ps -e -o pid,ppid,comm   # in the namespace",
+        "ps -e -o pid,ppid,comm   # 네임스페이스 안에서",
+    ))?;
     observe_ps(scene, first.pid)?;
     scene.prove(&[&checks::PROC_OF_HOST], &Subject::process(first.pid))
 }
@@ -102,19 +106,23 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
         Text::new("Mount /proc anew", "/proc 새로 마운트하기"),
         Text::new(
             indoc! {"
-                Mounted from inside, /proc shows the new PID namespace. The mount itself must stay
-                inside too, or the machine would lose its own /proc: that is what the mount
-                namespace is for. unshare --mount-proc does both. Now ps sees number 1 and no
-                stranger.
+                A /proc mounted in the new namespace shows the new namespace. On the host this mount
+                would cover the host's own /proc: that is what the mount namespace is for. unshare
+                --mount-proc does both. Now ps shows PID 1, and no process of another namespace. (In
+                the place of bash it is lab.)
             "},
             indoc! {"
-                안에서 마운트하면 /proc은 새 PID 네임스페이스를 보여 줍니다. 이 마운트가 밖으로 나가면
-                머신이 자기 /proc을 잃으므로 마운트 네임스페이스가 필요합니다. unshare --mount-proc이
-                둘을 함께 합니다. 이제 ps에는 1번이 보이고 남의 프로세스는 보이지 않습니다.
+                네임스페이스 안에서 마운트한 /proc은 새 PID 네임스페이스를 보여 줍니다. 이 마운트가
+                호스트에까지 적용되면 호스트의 /proc이 가려지므로 마운트 네임스페이스도 함께
+                필요합니다. unshare --mount-proc은 두 가지를 한꺼번에 해 줍니다. 이제 ps에는 PID 1부터
+                이 네임스페이스의 프로세스만 보입니다. (bash 자리에는 lab이 실행되어 있습니다.)
             "},
         ),
     )?;
-    scene.shell("mount -t proc proc /proc   # inside\nps -e -o pid,ppid,comm")?;
+    scene.shell(Text::new(
+        "mount -t proc proc /proc   # in the namespace\nps -e -o pid,ppid,comm",
+        "mount -t proc proc /proc   # 네임스페이스 안에서\nps -e -o pid,ppid,comm",
+    ))?;
     let place = Place::of(first.pid, &[Kind::Pid, Kind::Mnt]);
     let mounter = scene.act(|cleanup| {
         place.births(|flags| {
@@ -133,35 +141,37 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
 pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
     scene.step(
         "orphan",
-        Text::new("An orphan becomes a child of 1", "고아 프로세스는 1번의 자식이 된다"),
+        Text::new("An orphan becomes a child of PID 1", "고아 프로세스는 PID 1의 자식이 된다"),
         Text::new(
             indoc! {"
-                When a parent ends before its child, the kernel gives the child to the first process
-                of the PID namespace. So number 1 of a container inherits all its orphans, and must
-                wait(2) for them when they end, or they stay as zombies. Many programs do not; that
-                is why docker run has --init.
+                When a parent ends before its child, the kernel gives the child to the nearest
+                subreaper (prctl(2)), and where there is none to the first process of the PID
+                namespace. So PID 1 of a container inherits its orphans, and must wait(2) for them
+                when they end, or they stay as zombies. Many programs do not; that is why docker run
+                has --init.
             "},
             indoc! {"
-                부모가 자식보다 먼저 끝나면 커널은 그 자식을 PID 네임스페이스의 첫 프로세스에게
-                맡깁니다. 컨테이너의 1번은 고아를 모두 물려받고, 그들이 끝날 때 wait(2)해야 합니다.
-                하지 않으면 좀비로 남습니다. 그러지 않는 프로그램이 많아서 docker run에는 --init이
+                부모가 자식보다 먼저 종료되면 커널은 그 자식을 가까운 subreaper(prctl(2))에, 없으면
+                PID 네임스페이스의 첫 프로세스에 맡깁니다. 그래서 컨테이너의 PID 1은 고아 프로세스를
+                물려받으며, 그 프로세스가 종료되면 wait(2)로 회수해야 합니다. 회수하지 않으면 좀비
+                프로세스로 남습니다. 회수하지 않는 프로그램이 많아 docker run에는 --init 옵션이
                 있습니다.
             "},
         ),
     )?;
-    scene.shell("bash -c 'sleep 1000 & exit'   # inside\nps -e -o pid,ppid,comm")?;
+    scene.shell(Text::new(
+        "bash -c 'sleep 1000 & exit'   # in the namespace\nps -e -o pid,ppid,comm",
+        "bash -c 'sleep 1000 & exit'   # 네임스페이스 안에서\nps -e -o pid,ppid,comm",
+    ))?;
     let place = Place::of(first.pid, &[Kind::Pid, Kind::Mnt]);
     let parent = scene.act(|cleanup| {
         place.births(|flags| {
             process::spawn(cleanup, flags, |_| {
                 place.enter()?;
-                process::fork(|inside| {
+                process::start(CloneFlags::empty(), || {
                     // It is to outlive its parent; its namespace's end is its own.
                     prctl::set_pdeathsig(None).context("prctl", "PR_SET_PDEATHSIG")?;
-                    inside.ready()?;
-                    loop {
-                        pause();
-                    }
+                    process::exec(Path::new("/bin/sleep"), &["sleep", "1000"], &[""; 0])
                 })
                 .map(drop)
             })
@@ -175,21 +185,23 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
     Ok(orphan)
 }
 
-/// The end of number 1 is the end of all.
+/// The end of PID 1 is the end of all.
 pub fn kill_pid_1(scene: &mut Scene<'_>, first: &Process, orphan: Pid) -> Result<()> {
     scene.step(
         "kill",
-        Text::new("Killing 1 kills all", "1번을 죽이면 모두 죽는다"),
+        Text::new("Killing PID 1 kills all", "PID 1이 종료되면 모두 종료된다"),
         Text::new(
             indoc! {"
-                A PID namespace does not outlive its first process: when number 1 ends, the kernel
-                kills everything in there. From inside number 1 cannot even be killed with SIGKILL;
-                from out here it can. That is all that stopping a container comes to.
+                When PID 1 ends, the kernel kills all other processes of the PID namespace with
+                SIGKILL. From in there PID 1 cannot even be killed with SIGKILL; from the host it
+                can, and that is docker kill. docker stop sends SIGTERM first, which a PID 1 without
+                a handler for it ignores, and waits; then it does the same.
             "},
             indoc! {"
-                PID 네임스페이스는 첫 프로세스보다 오래 살지 못합니다. 1번이 끝나면 커널이 그 안의
-                모든 것을 죽입니다. 안에서는 SIGKILL로도 1번을 죽일 수 없지만 밖에서는 됩니다.
-                컨테이너를 멈춘다는 것은 결국 이것입니다.
+                PID 1이 종료되면 커널이 그 PID 네임스페이스의 나머지 프로세스도 모두 SIGKILL로
+                종료합니다. 네임스페이스 안에서는 SIGKILL로도 PID 1을 죽일 수 없지만 호스트에서는
+                되며, 이것이 docker kill입니다. docker stop은 먼저 SIGTERM을 보내고 기다렸다가,
+                끝나지 않으면 이렇게 합니다. 핸들러가 없는 PID 1은 SIGTERM을 무시합니다.
             "},
         ),
     )?;
@@ -227,10 +239,9 @@ fn observe_ps(scene: &mut Scene<'_>, pid: Pid) -> Result<()> {
     }
     let count = pids.len();
     let caption = match count > SHOWN {
-        true => text!(
-            "processes: the first {SHOWN} of {count}",
-            "프로세스 {count}개 가운데 처음 {SHOWN}개"
-        ),
+        true => {
+            text!("processes: the first {SHOWN} of {count}", "프로세스 {count}개 중 처음 {SHOWN}개")
+        }
         false => text!("processes: {count}", "프로세스: {count}개"),
     };
     scene.observe(caption, table)

@@ -19,6 +19,7 @@ use crate::probe::namespace::{self, Kind};
 use crate::probe::need::Need;
 use crate::probe::survey::Survey;
 use crate::scene::Scene;
+use crate::text;
 use crate::text::Text;
 
 /// The lab.
@@ -31,8 +32,8 @@ impl Lab for Unshare {
 
     fn title(&self) -> Text {
         Text::new(
-            "Namespaces: a name and numbers of its own",
-            "네임스페이스: 따로 갖는 이름과 번호",
+            "Namespaces: a host name and PIDs of its own",
+            "네임스페이스: 나만의 호스트 이름과 PID",
         )
     }
 
@@ -84,16 +85,17 @@ fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
         Text::new("A UTS namespace", "UTS 네임스페이스"),
         Text::new(
             indoc! {"
-                A namespace gives some processes a kernel resource of their own. The one named UTS
-                holds the host name and the NIS domain name. A process that is made with CLONE_NEWUTS
-                gets a copy of its own; any other shares its parent's. In /proc each namespace has
-                an inode: same inode, shared namespace.
+                A namespace isolates a kernel resource: a group of processes sees one of its own. The
+                one named UTS (Unix time-sharing) holds the host name and the NIS domain name. A
+                process made with CLONE_NEWUTS is in a new one, a copy of its parent's; any other
+                shares its parent's. In /proc each namespace has an inode: same inode, same namespace.
             "},
             indoc! {"
-                네임스페이스는 커널 자원 하나를 일부 프로세스에게 따로 내주는 것입니다. UTS에는
-                호스트 이름과 NIS 도메인 이름이 들어 있습니다. CLONE_NEWUTS로 만든 프로세스는 그 사본을
-                따로 받고, 그렇지 않으면 부모의 것을 함께 씁니다. /proc을 보면 네임스페이스마다 inode가
-                있고, inode가 같으면 공유하는 것입니다.
+                네임스페이스는 커널이 관리하는 자원을 프로세스 그룹마다 격리해 따로 보이게 하는
+                기능입니다. UTS(Unix Time Sharing) 네임스페이스는 호스트 이름과 NIS 도메인 이름을
+                격리합니다. CLONE_NEWUTS로 만든 프로세스는 부모의 값을 복사한 새 네임스페이스에
+                들어가고, 그 밖의 프로세스는 부모와 공유합니다. /proc에서 inode가 같으면 같은
+                네임스페이스입니다.
             "},
         ),
     )?;
@@ -109,21 +111,27 @@ fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
 fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
     scene.step(
         "hostname",
-        Text::new("Another host name, in there only", "그 안에서만 다른 호스트 이름"),
+        Text::new("Another host name, in there only", "네임스페이스 안에서만 호스트 이름 바꾸기"),
         Text::new(
             indoc! {"
-                sethostname(2) changes the name in the UTS namespace of whoever calls it. So inside
-                the machine is happy.life.com from now on, and out here it is called what it was.
-                This is why each container can have a name of its own.
+                sethostname(2) changes the name in the UTS namespace of whoever calls it, and in no
+                other. In the new namespace the host name is happy.life.com from now on, and on the
+                host it is what it was. So each container can have a host name of its own:
+                docker run --hostname.
             "},
             indoc! {"
-                sethostname(2)은 호출한 프로세스의 UTS 네임스페이스에서만 이름을 바꿉니다. 이제
-                안에서는 이 머신이 happy.life.com이고, 밖에서는 원래 이름 그대로입니다. 컨테이너마다
-                이름이 다를 수 있는 이유입니다.
+                sethostname(2)은 호출한 프로세스가 속한 UTS 네임스페이스의 이름만 바꿉니다. 이제 이
+                네임스페이스 안에서는 호스트 이름이 happy.life.com이고, 호스트에서는 원래 이름
+                그대로입니다. 그래서 컨테이너마다 호스트 이름이 다를 수 있습니다. docker run
+                --hostname이 이렇게 동작합니다.
             "},
         ),
     )?;
-    scene.shell("hostname happy.life.com   # inside\nuname -n")?;
+    let name = checks::HOST_NAME;
+    scene.shell(text!(
+        "hostname {name}   # in the namespace\nuname -n",
+        "hostname {name}   # 네임스페이스 안에서\nuname -n"
+    ))?;
     let outside = || namespace::host_name(Pid::this());
     let (before, outside_before) = (namespace::host_name(process.pid)?, outside()?);
     scene.act(|_| {
@@ -133,15 +141,15 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
         })
     })?;
     scene.observe(
-        Text::new("what uname -n says", "uname -n의 답"),
+        Text::new("what uname -n prints", "uname -n의 출력"),
         View::table([Text::plain(""), Text::new("before", "이전"), Text::new("after", "이후")])
             .row([
-                Text::new("inside", "안"),
+                Text::new("in the namespace", "네임스페이스 안"),
                 Text::plain(before),
                 Text::plain(namespace::host_name(process.pid)?),
             ])
             .row([
-                Text::new("outside", "밖"),
+                Text::new("on the host", "호스트"),
                 Text::plain(outside_before),
                 Text::plain(outside()?),
             ]),
@@ -152,21 +160,21 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
 fn compare_all(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
     scene.step(
         "table",
-        Text::new("All namespaces, inside beside outside", "네임스페이스 전체, 안과 밖"),
+        Text::new("All namespaces, beside lab's own", "전체 네임스페이스 비교하기"),
         Text::new(
             indoc! {"
                 There are eight kinds. Our process has three of its own, and shares the other five
-                with lab: the same network, the same users. A container runtime asks for nearly all
-                of them, with the same flags of clone(2).
+                with lab: the same network, the same users. A container runtime asks for most of
+                them, with the same flags of clone(2).
             "},
             indoc! {"
-                네임스페이스는 여덟 가지입니다. 우리 프로세스는 셋을 따로 갖고 나머지 다섯은 lab과
-                공유합니다. 네트워크도 사용자도 같습니다. 컨테이너 런타임은 같은 clone(2) 플래그로
-                거의 전부를 따로 만듭니다.
+                네임스페이스는 여덟 가지입니다. 이 프로세스는 그중 셋이 독립되어 있고 나머지 다섯은
+                lab과 공유합니다. 네트워크도 사용자도 같습니다. 컨테이너 런타임도 같은 clone(2)
+                플래그로 네임스페이스 대부분을 새로 만듭니다.
             "},
         ),
     )?;
-    scene.shell(format!("ls -l /proc/{}/ns /proc/$$/ns", first.pid))?;
+    scene.shell(format!("ls -l /proc/{}/ns /proc/{}/ns", first.pid, Pid::this()))?;
     observe_namespaces(scene, first.pid, &Kind::ALL)?;
     scene.prove(&[&checks::THREE_OF_EIGHT], &Subject::process(first.pid))
 }
@@ -174,15 +182,15 @@ fn compare_all(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
 fn observe_namespaces(scene: &mut Scene<'_>, pid: Pid, kinds: &[Kind]) -> Result<()> {
     let mut table = View::table([
         Text::new("namespace", "네임스페이스"),
-        Text::new("inside", "안"),
-        Text::new("outside", "밖"),
+        Text::new("our process", "이 프로세스"),
+        Text::plain("lab"),
         Text::plain(""),
     ]);
     for kind in kinds {
         let (inside, outside) = (namespace::of(pid, *kind)?, namespace::of(Pid::this(), *kind)?);
         let differs = match inside == outside {
             true => Text::new("shared", "공유"),
-            false => Text::new("its own", "따로"),
+            false => Text::new("its own", "독립"),
         };
         let cells = [Text::plain(kind.name()), Text::plain(inside), Text::plain(outside), differs];
         table = table.row(cells);

@@ -29,11 +29,11 @@ pub static GOALS: &[Goal] = &[
         hints: &[
             Text::new(
                 "a cable has two ends: in which namespace is each?",
-                "케이블에는 끝이 둘 있습니다. 각각 어느 네임스페이스에 있습니까?",
+                "veth 쌍은 인터페이스 두 개입니다. 각각 어느 네임스페이스에 있습니까?",
             ),
             Text::new(
-                "ip link shows the ends that are still here; one must be moved away",
-                "ip link에 보이는 끝은 아직 여기 있는 것입니다. 하나를 옮겨야 합니다",
+                "ip link shows the ends that are still in this namespace; one must be moved away",
+                "ip link에는 아직 이 네임스페이스에 있는 인터페이스만 보입니다. 한쪽을 옮겨야 합니다",
             ),
             Text::new("ip -n red link set right netns blue", "ip -n red link set right netns blue"),
         ],
@@ -47,8 +47,8 @@ pub static GOALS: &[Goal] = &[
                 "양쪽에서 ip address를 보십시오. 두 주소의 공통점은 무엇입니까?",
             ),
             Text::new(
-                "each end needs an address of its own, and both the same prefix, such as /24",
-                "끝마다 자기 주소가 있어야 하고, 프리픽스는 /24처럼 같아야 합니다",
+                "each end needs an address of its own, and both the same prefix length, such as /24",
+                "양쪽에 서로 다른 주소가 있어야 하고, 프리픽스 길이는 /24처럼 같아야 합니다",
             ),
             Text::new(
                 "ip -n red address add 198.51.100.1/24 dev left; ip -n blue address add 198.51.100.2/24 dev right",
@@ -61,12 +61,12 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::PEERS_FIT],
         hints: &[
             Text::new(
-                "a new link is down, and a cable carries only when both ends are up",
-                "새 링크는 꺼져 있고, 케이블은 두 끝이 모두 켜져야 통합니다",
+                "a new interface is down, and a veth carries only when both ends are up",
+                "새 인터페이스는 DOWN 상태입니다. veth는 양쪽이 모두 UP이어야 통신됩니다",
             ),
             Text::new(
                 "ip link shows UP and LOWER_UP when both are",
-                "둘 다 켜지면 ip link에 UP과 LOWER_UP이 보입니다",
+                "양쪽이 모두 활성화되면 ip link에 UP과 LOWER_UP이 보입니다",
             ),
             Text::new(
                 "ip -n red link set left up; ip -n blue link set right up",
@@ -79,12 +79,12 @@ pub static GOALS: &[Goal] = &[
         after: &[&checks::SAME_NETWORK, &checks::ENDS_UP],
         hints: &[
             Text::new(
-                "which way does the kernel choose? ip route get ADDRESS",
-                "커널은 어느 길을 고릅니까? ip route get 주소",
+                "which route does the kernel choose? ip route get ADDRESS",
+                "커널이 어떤 경로를 선택합니까? ip route get ADDRESS",
             ),
             Text::new(
                 "an address with a prefix brings its route along, unless it was removed; a firewall may be in the way too",
-                "프리픽스가 있는 주소에는 경로가 따라옵니다. 지우지 않았다면 방화벽이 막는지도 보십시오",
+                "프리픽스 길이와 함께 할당한 주소에는 경로가 따라옵니다. 지우지 않았다면 방화벽이 막고 있는지도 확인하십시오",
             ),
             Text::new(
                 "ip -n red route add 198.51.100.0/24 dev left",
@@ -191,7 +191,7 @@ fn candidate(left: &Network, right: &Network) -> Candidate {
 fn networks(survey: &Survey, wanted: &Wanted) -> Result<Vec<Network>> {
     let inode = |file: &Path| Inode::of(file).ok();
     let ours = Inode::of(Path::new(OURS))?;
-    let here = Text::new("this machine's network", "이 머신의 네트워크").to_string();
+    let here = Text::new("this shell's network", "현재 셸의 네트워크").to_string();
     let mut networks = vec![Network {
         file: PathBuf::from(OURS),
         name: here,

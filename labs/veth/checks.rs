@@ -41,7 +41,7 @@ fn sides(subject: &Subject) -> Result<(&Path, &Path)> {
         _ => Err(Error::unable(
             Text::new(
                 "no two network namespaces were named",
-                "네트워크 네임스페이스 둘이 지정되지 않았습니다",
+                "네트워크 네임스페이스 두 개가 지정되지 않았습니다",
             ),
             Text::new("make them with `ip netns add`", "`ip netns add`로 만드십시오"),
         )),
@@ -70,7 +70,7 @@ pub static ONLY_LO: Check = Check {
     id: "only-lo",
     claim: Text::new(
         "in each there is only lo, and it is down",
-        "각각 lo 하나뿐이고 꺼져 있습니다",
+        "두 네임스페이스 모두 인터페이스가 lo뿐이고 DOWN입니다",
     ),
     hint: Text::new("these namespaces are not new", "새로 만든 네임스페이스가 아닙니다"),
     probe: |subject, _| {
@@ -98,7 +98,10 @@ fn coiled(sides: [&Path; 2]) -> Result<Text> {
     let names = names.join(", ");
     Ok(match names.is_empty() {
         true => Text::new("no veth", "veth 없음"),
-        false => text!("both ends in one place: {names}", "두 끝이 한곳에 있음: {names}"),
+        false => text!(
+            "both ends in one namespace: {names}",
+            "양쪽이 모두 한 네임스페이스에 있음: {names}"
+        ),
     })
 }
 
@@ -107,18 +110,18 @@ pub static PEERS_FIT: Check = Check {
     id: "peers-fit",
     claim: Text::new(
         "each end names the other: ifindex and link-netnsid fit",
-        "두 끝이 서로를 가리킵니다. ifindex와 link-netnsid가 맞습니다",
+        "양쪽이 서로를 가리킵니다. ifindex와 link-netnsid가 서로 일치합니다",
     ),
     hint: Text::new(
         "move one end over with `ip link set NAME netns OTHER`",
-        "`ip link set 이름 netns 상대`로 한쪽 끝을 옮기십시오",
+        "`ip link set NAME netns OTHER`로 한쪽 인터페이스를 옮기십시오",
     ),
     probe: |subject, _| {
         let source = "IFLA_LINK, IFLA_LINK_NETNSID, RTM_GETNSID";
         let (here, there) = sides(subject)?;
         let Some((left, right)) = net::pair(here, there)? else {
             let expected =
-                Text::new("a veth pair, one end in each", "양쪽에 끝이 하나씩 있는 veth 쌍");
+                Text::new("a veth pair, one end in each", "네임스페이스마다 한쪽씩 있는 veth 쌍");
             return Ok(Seen::judge(false, expected, coiled([here, there])?, source));
         };
         let shown = |link: &Link| {
@@ -140,12 +143,12 @@ pub static PEERS_FIT: Check = Check {
 pub static HOST_UNTOUCHED: Check = Check {
     id: "host-untouched",
     claim: Text::new(
-        "this machine's own network has no end of it",
-        "이 머신의 네트워크에는 그 끝이 없습니다",
+        "neither end is in the host's network",
+        "호스트의 네트워크에는 이 veth가 없습니다",
     ),
     hint: Text::new(
-        "one end was never moved away from the machine's network",
-        "한쪽 끝이 머신의 네트워크에 남아 있습니다",
+        "one end was never moved away from the host's network",
+        "한쪽 인터페이스가 호스트의 네트워크에 남아 있습니다",
     ),
     probe: |subject, _| {
         let (left, right) = sides(subject)?;
@@ -158,9 +161,9 @@ pub static HOST_UNTOUCHED: Check = Check {
             .collect();
         Ok(Seen::judge(
             ends.is_empty(),
-            Text::new("no link", "링크 없음"),
+            Text::new("no interface", "인터페이스 없음"),
             match ends.is_empty() {
-                true => Text::new("no link", "링크 없음"),
+                true => Text::new("no interface", "인터페이스 없음"),
                 false => Text::plain(ends.join(" ")),
             },
             "RTM_GETLINK",
@@ -172,12 +175,12 @@ pub static HOST_UNTOUCHED: Check = Check {
 pub static SAME_NETWORK: Check = Check {
     id: "same-network",
     claim: Text::new(
-        "both ends have addresses of one network",
-        "두 끝의 주소가 같은 네트워크에 있습니다",
+        "both ends have addresses of one subnet",
+        "양쪽의 주소가 같은 서브넷에 있습니다",
     ),
     hint: Text::new(
-        "give each end its own address, with the same prefix such as /24",
-        "끝마다 다른 주소를 주되 /24처럼 같은 프리픽스를 쓰십시오",
+        "give each end an address of its own, with the same prefix length, such as /24",
+        "양쪽에 서로 다른 주소를 할당하되 프리픽스 길이는 /24처럼 같게 하십시오",
     ),
     probe: |subject, _| {
         let (left, right) = ends(subject)?;
@@ -191,7 +194,7 @@ pub static SAME_NETWORK: Check = Check {
         };
         Ok(Seen::judge(
             neighbour(&left, &right).is_some(),
-            Text::new("two addresses, one network", "주소는 둘, 네트워크는 하나"),
+            Text::new("two addresses, one subnet", "같은 서브넷의 서로 다른 주소 두 개"),
             Text::plain(format!("{}, {}", shown(&left), shown(&right))),
             "RTM_GETADDR",
         ))
@@ -219,8 +222,8 @@ fn target(left: &Link, right: &Link) -> Ipv4Addr {
 /// No way from one to the other yet.
 pub static UNREACHABLE: Check = Check {
     id: "unreachable",
-    claim: Text::new("one cannot reach the other yet", "아직 서로 닿지 않습니다"),
-    hint: Text::new("the ends are up already", "두 끝이 이미 켜져 있습니다"),
+    claim: Text::new("one cannot reach the other yet", "아직 서로 통신할 수 없습니다"),
+    hint: Text::new("are the ends up already?", "양쪽 인터페이스가 이미 UP 상태입니까?"),
     probe: |subject, _| {
         let (left, right) = ends(subject)?;
         let to = target(&left, &right);
@@ -229,7 +232,7 @@ pub static UNREACHABLE: Check = Check {
             answer == Answer::Refused(Errno::ENETUNREACH),
             Text::plain("ENETUNREACH"),
             Text::plain(answer),
-            "sendto(2), ICMP echo",
+            "sendto(2)",
         ))
     },
 };
@@ -237,17 +240,20 @@ pub static UNREACHABLE: Check = Check {
 /// Both ends are up.
 pub static ENDS_UP: Check = Check {
     id: "ends-up",
-    claim: Text::new("both ends are up and carry packets", "두 끝이 모두 켜져 패킷을 나릅니다"),
+    claim: Text::new(
+        "both ends are up and carry packets",
+        "양쪽 인터페이스가 모두 UP이고 패킷을 전달합니다",
+    ),
     hint: Text::new(
         "`ip link set NAME up`, on both sides",
-        "양쪽에서 `ip link set 이름 up`을 실행하십시오",
+        "양쪽에서 `ip link set NAME up`을 실행하십시오",
     ),
     probe: |subject, _| {
         let (left, right) = ends(subject)?;
         let shown = |link: &Link| {
             let state = match (link.up, link.carrier) {
                 (false, _) => "DOWN",
-                (true, false) => "UP, no carrier",
+                (true, false) => "UP, NO-CARRIER",
                 (true, true) => "UP",
             };
             format!("{} {state}", link.name)
@@ -264,17 +270,17 @@ pub static ENDS_UP: Check = Check {
 /// An echo request is answered.
 pub static REACHABLE: Check = Check {
     id: "reachable",
-    claim: Text::new("an ICMP echo request is answered", "ICMP 에코 요청에 답이 옵니다"),
+    claim: Text::new("an ICMP echo request is answered", "ICMP 에코 요청에 응답이 돌아옵니다"),
     hint: Text::new(
-        "look at addresses, prefixes and routes: `ip address`, `ip route`",
-        "`ip address`와 `ip route`로 주소, 프리픽스, 경로를 확인하십시오",
+        "look at addresses, prefix lengths and routes: `ip address`, `ip route`",
+        "`ip address`와 `ip route`로 주소, 프리픽스 길이, 경로를 확인하십시오",
     ),
     probe: |subject, _| {
         let expected = Text::new("echo reply", "에코 응답");
-        let source = "ICMP echo, recv(2)";
+        let source = "recv(2)";
         let (left, right) = ends(subject)?;
         if !(left.carrier && right.carrier) {
-            let reason = Text::new("an end is down", "한쪽 끝이 꺼져 있습니다");
+            let reason = Text::new("an end is down", "한쪽 인터페이스가 DOWN 상태입니다");
             return Ok(Seen::unknown(expected, reason, source));
         }
         let to = target(&left, &right);
@@ -282,9 +288,12 @@ pub static REACHABLE: Check = Check {
         let way = net::route_to(sides(subject)?.0, to)?;
         if way != Some(left.index) {
             let seen = match way {
-                None => text!("no route to {to}", "{to}(으)로 가는 경로 없음"),
+                None => text!("no route to {to}", "{to}: 경로 없음"),
                 Some(link) => {
-                    text!("{to} goes through link {link}", "{to}: 링크 {link}(으)로 나감")
+                    text!(
+                        "{to} leaves through interface {link}",
+                        "{to}: {link}번 인터페이스로 나감"
+                    )
                 }
             };
             return Ok(Seen::judge(false, expected, seen, "RTM_GETROUTE"));
@@ -310,16 +319,16 @@ pub fn one_more_bind(namespace: &Path) -> Result<String> {
 pub static SAME_PORT: Check = Check {
     id: "same-port",
     claim: Text::new(
-        "port 8080 is taken in both at once, and not to be had twice in one",
-        "8080 포트를 양쪽에서 동시에 쓰고 있고, 한쪽에서 두 번은 쓸 수 없습니다",
+        "port 8080 is bound in both at once, and cannot be bound twice in one",
+        "8080 포트가 양쪽에 동시에 바인드되어 있고, 한쪽에 두 번은 안 됩니다",
     ),
     hint: Text::new(
         "start one listener in each namespace",
-        "네임스페이스마다 서버를 하나씩 여십시오",
+        "네임스페이스마다 서버를 하나씩 실행하십시오",
     ),
     probe: |subject, _| {
         let (left, right) = sides(subject)?;
         let seen = format!("{}, {}", one_more_bind(left)?, one_more_bind(right)?);
-        Ok(Seen::equal("EADDRINUSE, EADDRINUSE".to_owned(), seen, "bind(2) in each"))
+        Ok(Seen::equal("EADDRINUSE, EADDRINUSE".to_owned(), seen, "bind(2)"))
     },
 };

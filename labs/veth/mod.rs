@@ -106,16 +106,16 @@ fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
         Text::new("Two network namespaces", "네트워크 네임스페이스 둘"),
         Text::from_strings(
             formatdoc! {"
-                A network namespace has links, addresses, routes, ports and firewall rules of its
-                own. A new one has a single link, lo, and even that is down: who lives in there can
-                reach nobody. A name under /run/netns keeps it alive. Both are shown in another
-                terminal by `{look}`.
+                A network namespace isolates network interfaces, addresses, routing tables, ports and
+                firewall rules. A new one has lo, and that is down: who is in there can reach nobody.
+                (Tunnel drivers such as ipip, where loaded, add a tunl0 that is down too.) A name under
+                /run/netns keeps it alive. Another terminal shows both with `{look}`.
             "},
             formatdoc! {"
-                네트워크 네임스페이스는 링크, 주소, 라우팅, 포트, 방화벽 규칙을 따로 갖습니다. 새로
-                만들면 링크는 lo 하나뿐이고 그마저 꺼져 있어, 안에서는 아무 데도 닿지 못합니다.
-                /run/netns 아래의 이름이 네임스페이스를 붙들고 있습니다. 다른 터미널에서
-                `{look}`를 실행하면 둘 다 보입니다.
+                네트워크 네임스페이스는 네트워크 인터페이스, 주소, 라우팅 테이블, 포트, 방화벽 규칙을
+                격리합니다. 새로 만들면 lo가 DOWN 상태로 있을 뿐이라(터널 드라이버가 올라와 있으면
+                tunl0 등도) 아무 데와도 통신할 수 없습니다. /run/netns의 이름이 네임스페이스를
+                유지합니다. 다른 터미널에서 `{look}`로 확인하십시오.
             "},
         ),
     )?;
@@ -142,13 +142,15 @@ fn make_pair(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         Text::new(
             indoc! {"
                 A veth pair is a cable made of software: what goes in at one end comes out at the
-                other, wherever that is. Each end names its peer by number, and the peer's namespace
-                by a number too (link-netnsid). This machine's own network sees none of it.
+                other, in whichever namespace that is. Each end, an interface, names its peer by
+                ifindex, the number of an interface, and the peer's namespace by a number too
+                (link-netnsid). The host's network shows none of it.
             "},
             indoc! {"
-                veth 쌍은 소프트웨어로 만든 케이블입니다. 한쪽 끝으로 들어간 것은 다른 쪽 끝이 어디에
-                있든 그리로 나옵니다. 각 끝은 상대의 번호와 상대가 있는 네임스페이스의 번호
-                (link-netnsid)를 알고 있습니다. 이 머신 자체의 네트워크에는 아무것도 보이지 않습니다.
+                veth 쌍은 소프트웨어로 만든 랜 케이블입니다. 한쪽으로 들어간 패킷은 다른 쪽이 어느
+                네임스페이스에 있든 그쪽으로 나옵니다. 양쪽 인터페이스에는 상대의 ifindex(인터페이스
+                번호)와, 상대가 있는 네임스페이스의 번호(link-netnsid)가 기록되어 있습니다. 호스트의
+                네트워크에는 아무것도 보이지 않습니다.
             "},
         ),
     )?;
@@ -161,16 +163,17 @@ fn make_pair(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
 fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     scene.step(
         "addresses",
-        Text::new("Addresses, and nobody there yet", "주소를 주었지만 아직 닿지 않는다"),
+        Text::new("Addresses, and nobody there yet", "주소를 할당해도 아직 통신되지 않는다"),
         Text::new(
             indoc! {"
-                Both ends get an address of the same network, so that each is the other's neighbour.
-                But a link that is down has no route: the kernel does not even try to send, and says
-                ENETUNREACH.
+                Both ends get an address of the same subnet, so that each is the other's neighbour: no
+                router is needed between them. But an interface that is down has no route: the kernel
+                does not even try to send, and returns ENETUNREACH.
             "},
             indoc! {"
-                두 끝에 같은 네트워크의 주소를 주어 서로 이웃이 되게 합니다. 하지만 꺼진 링크에는
-                라우팅 경로가 없으므로 커널은 보내 보지도 않고 ENETUNREACH라고 답합니다.
+                양쪽에 같은 서브넷의 주소를 할당해 라우터 없이 직접 통신할 수 있는 이웃(neighbour)으로
+                만듭니다. 하지만 DOWN 상태인 인터페이스에는 라우팅 경로가 없으므로, 커널은 패킷을
+                보내 보지도 않고 ENETUNREACH를 반환합니다.
             "},
         ),
     )?;
@@ -186,7 +189,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     let answer = ping::ping(&sides.left, RIGHT.2, None)?;
     let caption = text!(
         "an echo request from left to right: {answer}",
-        "left에서 right로 보낸 에코 요청: {answer}"
+        "left에서 right로 보낸 ICMP 에코 요청: {answer}"
     );
     observe_links(scene, caption, sides)?;
     scene.prove(&[&checks::SAME_NETWORK, &checks::UNREACHABLE], &sides.subject())
@@ -195,17 +198,19 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
 fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     scene.step(
         "up",
-        Text::new("Up, and reachable", "켜면 닿는다"),
+        Text::new("Up, and reachable", "양쪽을 활성화하면 통신된다"),
         Text::new(
             indoc! {"
                 With both ends up the kernel adds a route to 198.51.100.0/24 on each side, and an ICMP
-                echo request comes back. lab sends it itself, from a socket inside lab-left. One end
-                alone is not enough: a veth carries nothing until its peer is up as well.
+                echo request is answered. lab sends it itself, from a socket in lab-left; the first
+                takes longer, for ARP asks for the address before it. One end alone is not enough: a
+                veth carries nothing until its peer is up as well.
             "},
             indoc! {"
-                두 끝을 모두 켜면 커널이 양쪽에 198.51.100.0/24로 가는 경로를 추가하고 ICMP 에코 요청에
-                답이 돌아옵니다. 이 요청은 lab이 lab-left 안의 소켓으로 직접 보냅니다. 한쪽만 켜서는
-                안 됩니다. veth는 상대까지 켜져야 패킷을 나릅니다.
+                양쪽을 모두 활성화하면(UP) 커널이 198.51.100.0/24로 가는 경로를 양쪽에 추가합니다.
+                lab-left 안에서 연 소켓으로 lab이 보낸 ICMP 에코 요청에 응답이 돌아옵니다. 첫 요청은
+                ARP로 상대의 MAC 주소부터 알아내느라 더 오래 걸립니다. 한쪽만으로는 안 됩니다.
+                veth는 양쪽이 모두 UP이어야 패킷을 전달합니다.
             "},
         ),
     )?;
@@ -219,9 +224,9 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::set_up(&sides.right, RIGHT.1)?;
         link::wait_until_operational(&sides.left, LEFT.1)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2, None)?.to_string();
+    let answer = ping::ping(&sides.left, RIGHT.2, None)?;
     scene.observe(
-        Text::plain(answer),
+        text!("the first echo request: {answer}", "첫 ICMP 에코 요청: {answer}"),
         View::lines(indoc! {"
             lab-left                            lab-right
             ┌───────────────────────┐           ┌───────────────────────┐
@@ -239,13 +244,13 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         Text::new(
             indoc! {"
                 A port belongs to a network namespace. So a server can listen on 8080 in each of
-                them, as it does in each of your containers; a second one in the same namespace gets
+                them, as one can in each of your containers; a second one in the same namespace gets
                 EADDRINUSE.
             "},
             indoc! {"
-                포트는 네트워크 네임스페이스에 속합니다. 그래서 두 곳에서 각각 8080 포트로 서버를 열 수
-                있습니다. 컨테이너마다 같은 포트를 쓰는 것과 같습니다. 같은 네임스페이스에서 한 번 더
-                열면 EADDRINUSE입니다.
+                포트는 네트워크 네임스페이스마다 따로 관리됩니다. 그래서 두 네임스페이스에서 각각
+                8080 포트로 서버를 실행할 수 있습니다. 컨테이너마다 같은 포트를 사용할 수 있는 것도
+                이 때문입니다. 같은 네임스페이스에서 한 번 더 바인드하면 EADDRINUSE 오류가 납니다.
             "},
         ),
     )?;
@@ -280,7 +285,7 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
 fn observe_links(scene: &mut Scene<'_>, caption: Text, sides: &Sides) -> Result<()> {
     let mut table = View::table([
         Text::new("namespace", "네임스페이스"),
-        Text::new("number, link", "번호, 링크"),
+        Text::new("interface", "인터페이스"),
         Text::new("state", "상태"),
         Text::new("peer", "상대"),
         Text::plain("link-netnsid"),

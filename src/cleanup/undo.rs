@@ -149,7 +149,7 @@ impl Undo {
             }
             Undo::Unmount { target: path, .. } => {
                 let path = path.display();
-                text!("{path} unmounted", "{path} 마운트 해제")
+                text!("{path} unmounted", "{path}의 마운트 해제")
             }
             Undo::RemoveDir { path }
             | Undo::DeleteNetns { path, .. }

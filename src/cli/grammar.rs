@@ -85,8 +85,8 @@ fn lab_name() -> Arg {
 
 /// Whose work to judge.
 fn whose() -> [Arg; 2] {
-    let by_hand = Text::new("Only your own work", "직접 만든 것만 판정합니다");
-    let reference = Text::new("Only the lab's own run", "실습을 실행해서만 판정합니다");
+    let by_hand = Text::new("Only your own work", "직접 만든 결과만 검증합니다");
+    let reference = Text::new("Only the lab's own run", "lab이 직접 실행해 검증합니다");
     [
         Arg::new("by-hand").long("by-hand").action(ArgAction::SetTrue).help(by_hand.to_string()),
         Arg::new("reference")
@@ -161,7 +161,7 @@ fn for_students() -> [Command; 4] {
     let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
     let verify = Text::new(
         "Judge what you have built by hand, else the lab's own run",
-        "직접 만든 것을 판정합니다. 없으면 실습을 실행해 판정합니다",
+        "직접 만든 결과를 검증합니다. 없으면 lab이 직접 실행해 검증합니다",
     );
     let hint = Text::new("Give the next hint", "다음 힌트를 줍니다");
     let guide = Text::new("Print a lab's handout", "실습 안내문을 보여 줍니다");
@@ -187,7 +187,7 @@ fn for_the_machine() -> [Command; 5] {
     );
     let doctor = Text::new(
         "Say what this machine can and cannot do",
-        "이 머신에서 되는 것과 안 되는 것을 알려 줍니다",
+        "이 시스템에서 할 수 있는 것과 없는 것을 알려 줍니다",
     );
     let manual = Text::new("Print the manual page", "매뉴얼 페이지를 출력합니다");
     let completions = Text::new("Print a completion script", "자동 완성 스크립트를 출력합니다");

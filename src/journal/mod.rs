@@ -270,10 +270,10 @@ fn read_remains(file: &File, path: &Path, boot: &str) -> Result<Remains> {
 fn damaged(path: &Path) -> Error {
     let path = path.display();
     Error::unable(
-        text!("the journal {path} is damaged", "저널 {path}이(가) 손상되었습니다"),
+        text!("the journal {path} is damaged", "저널 파일이 손상되었습니다: {path}"),
         text!(
             "read it, undo by hand what it names, then remove it",
-            "파일을 읽고 적힌 것을 직접 되돌린 뒤 지우십시오"
+            "파일에 적힌 변경을 직접 되돌린 뒤 파일을 지우십시오"
         ),
     )
 }

@@ -12,6 +12,7 @@ use crate::error::{Context, Error, Result, SysError};
 use crate::kernel::files;
 use crate::probe::cgroup::processes;
 use crate::probe::file::{self, Identity};
+use crate::text::Text;
 
 /// After its last process died a group is busy for some 0.7 ms more.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -130,7 +131,8 @@ pub fn remove(path: &Path, made: Option<&Identity>) -> Result<Outcome> {
 /// Process Constraint").
 fn move_out(group: &Path) -> Result<()> {
     for pid in processes(group)? {
-        let mut moved = Err(Error::Broken("a group without a parent".to_owned()));
+        let orphan = Text::new("a group without a parent", "상위 그룹이 없는 그룹입니다");
+        let mut moved = Err(Error::broken(&orphan));
         for above in group.ancestors().skip(1) {
             moved = enter(above, pid);
             match &moved {

@@ -14,6 +14,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, getppid};
 
 use crate::error::{Context, Error, Result};
+use crate::text::Text;
 
 /// A child's stack is that long; only the pages that it touches are ever made.
 const LENGTH: usize = 512 * 1024;
@@ -110,7 +111,12 @@ pub fn errand<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     let pid = unsafe { nix::sched::clone(entry, stack.usable(), flags, Some(libc::SIGCHLD)) }
         .context("clone", format!("{flags:?}"))?;
     waitpid(pid, None).context("waitpid", pid)?;
-    outcome.unwrap_or_else(|| Err(Error::Broken("an errand ended on its way".to_owned())))
+    outcome.unwrap_or_else(|| {
+        Err(Error::broken(&Text::new(
+            "an errand ended on its way",
+            "lab의 하위 작업이 도중에 종료되었습니다",
+        )))
+    })
 }
 
 #[cfg(test)]

@@ -196,7 +196,7 @@ fn occupied(path: &Path) -> Error {
     Error::unable(
         text!(
             "{path} is there already, and lab did not make it",
-            "{path}이(가) 이미 있습니다. lab이 만든 것이 아닙니다"
+            "{path} 경로에 lab이 만들지 않은 파일이나 디렉터리가 이미 있습니다"
         ),
         Text::new("move it away, then run the lab again", "다른 곳으로 옮긴 뒤 다시 실행하십시오"),
     )

@@ -39,7 +39,10 @@ pub fn process(identity: Identity) -> Result<bool> {
         }
         if Instant::now() > end {
             let pid = identity.pid;
-            return Err(Error::Broken(format!("process {pid} does not end after SIGKILL")));
+            return Err(Error::broken(&text!(
+                "process {pid} does not end after SIGKILL",
+                "PID {pid} 프로세스가 SIGKILL 뒤에도 종료되지 않습니다"
+            )));
         }
         std::thread::sleep(PAUSE);
     }

@@ -18,6 +18,7 @@ use crate::error::{Context, Error, Result, SysError};
 use crate::interrupt;
 use crate::netlink::Route;
 use crate::probe::net;
+use crate::text;
 
 /// How long a link may take to run.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -96,7 +97,10 @@ pub fn wait_until_operational(namespace: &Path, name: &str) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     while !net::links(namespace)?.iter().any(|link| link.name == name && link.operational) {
         if Instant::now() > end {
-            return Err(Error::Broken(format!("link {name} does not start to work")));
+            return Err(Error::broken(&text!(
+                "interface {name} does not come up",
+                "{name} 인터페이스가 UP 상태가 되지 않습니다"
+            )));
         }
         interrupt::sleep(PAUSE)?;
     }

@@ -129,9 +129,12 @@ fn option_value(path: &Path) -> Result<String> {
         return Err(Error::unable(
             text!(
                 "an overlay's options cannot hold the path {text}",
-                "오버레이 옵션에 쓸 수 없는 경로입니다: {text}"
+                "오버레이 옵션에 사용할 수 없는 경로입니다: {text}"
             ),
-            Text::new("use a folder without , : \\ in its name", ", : \\ 가 없는 경로를 쓰십시오"),
+            Text::new(
+                "use a folder without , : \\ in its name",
+                "이름에 , : \\ 문자가 없는 경로를 사용하십시오",
+            ),
         ));
     }
     Ok(text.into_owned())
@@ -146,7 +149,7 @@ pub fn detach(target: &Path) -> Result<()> {
     let shown = target.display();
     match umount2(target, MntFlags::UMOUNT_NOFOLLOW) {
         Err(Errno::EBUSY) => Err(Error::unable(
-            text!("{shown} is still in use", "{shown}을(를) 아직 쓰고 있습니다"),
+            text!("{shown} is still in use", "{shown} 마운트를 아직 사용하는 프로세스가 있습니다"),
             Text::new(
                 "leave it in the other terminal, then run the lab again",
                 "다른 터미널에서 그곳을 벗어난 뒤 다시 실행하십시오",

@@ -110,7 +110,7 @@ pub(super) fn launch<T: Serialize>(
         })
     })?;
     let Some((opener, answers)) = parents else {
-        return Err(Error::Broken("a pipe was lost".to_owned()));
+        return Err(Error::broken(&Text::new("a pipe was lost", "파이프가 사라졌습니다")));
     };
     match admit(pid).and_then(|()| File::from(opener).write_all(b"g").context("write", "gate")) {
         Ok(()) => Ok((pid, answers)),
@@ -138,7 +138,8 @@ pub fn spawn(
         cleanup.record(Undo::Kill(identity))
     };
     let pid = stay(flags, admit, body)?;
-    let identity = started.ok_or_else(|| Error::Broken("a child was not admitted".to_owned()))?;
+    let unknown = Text::new("a child was not admitted", "자식 프로세스가 등록되지 않았습니다");
+    let identity = started.ok_or_else(|| Error::broken(&unknown))?;
     Ok(Process { pid, identity })
 }
 
@@ -189,7 +190,10 @@ where
     match answer? {
         Some(Report::Done(value)) => Ok(value),
         Some(Report::Failed(error)) => Err(error),
-        None => Err(Error::Broken("a child ended without an answer".to_owned())),
+        None => Err(Error::broken(&Text::new(
+            "a child ended without an answer",
+            "자식 프로세스가 결과를 보내지 않고 종료되었습니다",
+        ))),
     }
 }
 
@@ -223,7 +227,10 @@ fn receive<T: DeserializeOwned>(answers: OwnedFd, to_the_end: bool) -> Result<Op
     loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Error::Broken("a child took longer than 10 seconds".to_owned()));
+            return Err(Error::broken(&Text::new(
+                "a child took longer than 10 seconds",
+                "자식 프로세스의 응답이 10초를 넘겼습니다",
+            )));
         }
         if !interrupt::wait(Some(pipe.as_fd()), Some(left))? {
             continue;
@@ -276,15 +283,6 @@ impl Inside {
             child.wait().context("sigwait", "SIGCHLD")?;
         }
     }
-}
-
-/// A child of a child, for a process tree to look at: no journal, because it dies with its PID
-/// namespace or its parent. Returns when `body` calls [`Inside::ready`], or ends.
-///
-/// # Errors
-/// clone(2)'s, or whatever `body` failed with.
-pub fn fork(body: impl FnOnce(&mut Inside) -> Result<()>) -> Result<Pid> {
-    stay(CloneFlags::empty(), |_| Ok(()), body)
 }
 
 /// Becomes another program, which finds its signals as any does; returns only with the kernel's refusal.

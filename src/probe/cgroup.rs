@@ -10,6 +10,7 @@ use nix::unistd::Pid;
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::probe::mountinfo;
+use crate::probe::process::no_field;
 
 /// Where the cpu controller is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,7 +213,7 @@ fn stat(group: &Path, field: &str) -> Result<u64> {
     let text = text(&path)?;
     text.lines()
         .find_map(|line| line.strip_prefix(field)?.trim().parse().ok())
-        .ok_or_else(|| Error::Broken(format!("{} has no {field}", path.display())))
+        .ok_or_else(|| Error::broken(&no_field(path.display(), field)))
 }
 
 /// The processes of `group`.

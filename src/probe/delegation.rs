@@ -27,7 +27,7 @@ pub fn missing(cpu: &Cpu) -> Option<Missing> {
         return Some(Missing {
             reason: Text::new(
                 "the groups of cgroup v1 are root's, and cannot be delegated safely",
-                "cgroup v1의 그룹은 root의 것이고 안전하게 위임할 수 없습니다",
+                "cgroup v1의 그룹은 root만 쓸 수 있고 안전하게 위임할 수 없습니다",
             ),
             mend: Text::new(
                 "run it with sudo, or boot with cgroup v2",
@@ -45,7 +45,7 @@ pub fn missing(cpu: &Cpu) -> Option<Missing> {
         return Some(Missing {
             reason: text!(
                 "your control group {shown} was not delegated to you",
-                "{shown} 그룹은 위임받은 것이 아닙니다"
+                "{shown} 그룹은 위임받은 그룹이 아닙니다"
             ),
             mend: command(),
         });
@@ -54,7 +54,7 @@ pub fn missing(cpu: &Cpu) -> Option<Missing> {
         return Some(Missing {
             reason: text!(
                 "the cpu controller was not delegated to {shown}",
-                "{shown}에는 cpu 컨트롤러가 위임되지 않았습니다"
+                "{shown} 그룹에는 cpu 컨트롤러가 위임되지 않았습니다"
             ),
             mend: Text::new(
                 "have root set Delegate=cpu for user@.service, or run lab with sudo",
@@ -66,7 +66,7 @@ pub fn missing(cpu: &Cpu) -> Option<Missing> {
     strangers.iter().any(|pid| *pid != Pid::this()).then(|| Missing {
         reason: text!(
             "other processes are in {shown}, so groups in it cannot share",
-            "{shown}에 다른 프로세스가 있어 그 안의 그룹끼리 나눌 수 없습니다"
+            "{shown} 그룹에 다른 프로세스가 있어 하위 그룹끼리 CPU를 나눌 수 없습니다"
         ),
         mend: command(),
     })

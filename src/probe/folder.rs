@@ -69,7 +69,7 @@ impl Folder {
         match opened {
             Err(Errno::ELOOP) if as_root => Err(Error::untold(text!(
                 "the way to {shown} leads through a symbolic link that is not root's",
-                "{shown} 경로에 root의 것이 아닌 심볼릭 링크가 있습니다"
+                "{shown} 경로에 소유자가 root가 아닌 심볼릭 링크가 있습니다"
             ))),
             other => Ok(Folder { dir: other.context("openat2", shown)?, path: path.to_owned() }),
         }

@@ -34,7 +34,7 @@ impl Privilege {
     pub fn name(self) -> Text {
         match self {
             Privilege::Root => Text::new("as root", "root로"),
-            Privilege::Rootless => Text::new("without root", "root 없이"),
+            Privilege::Rootless => Text::new("without root", "root 권한 없이"),
         }
     }
 }
@@ -92,14 +92,20 @@ impl Need {
             Need::Capabilities if root => missing_capability(),
             Need::Capabilities => refusal::of_user_namespaces(),
             Need::Program(path) => (!Path::new(path).is_file()).then(|| Missing {
-                reason: text!("{path} is not there", "{path}이(가) 없습니다"),
-                mend: text!("install the package that has it", "해당 패키지를 설치하십시오"),
+                reason: text!("{path} is not there", "{path} 파일이 없습니다"),
+                mend: text!(
+                    "install the package that has it",
+                    "이 파일이 들어 있는 패키지를 설치하십시오"
+                ),
             }),
             Need::Overlay if !has_overlay() => Some(Missing {
-                reason: Text::new("this kernel has no overlay", "이 커널에는 overlay가 없습니다"),
+                reason: Text::new(
+                    "this kernel has no overlayfs",
+                    "이 커널에는 overlayfs가 없습니다",
+                ),
                 mend: Text::new(
                     "load it with `modprobe overlay`, or use the VM",
-                    "`modprobe overlay`로 올리거나 VM을 쓰십시오",
+                    "`modprobe overlay`로 모듈을 올리거나 VM을 사용하십시오",
                 ),
             }),
             Need::Overlay | Need::Proc if root => None,
@@ -113,7 +119,7 @@ impl Need {
                         "this kernel has no {name} namespaces",
                         "이 커널에는 {name} 네임스페이스가 없습니다"
                     ),
-                    mend: Text::new("use the VM", "VM을 쓰십시오"),
+                    mend: Text::new("use the VM", "VM을 사용하십시오"),
                 })
             }
         }
@@ -160,10 +166,10 @@ fn missing_capability() -> Option<Missing> {
     let bits = u64::from_str_radix(&process::status(Pid::this(), set).ok()?, 16).ok()?;
     let (_, name) = CAPABILITIES.into_iter().find(|(bit, _)| bits & (1 << bit) == 0)?;
     Some(Missing {
-        reason: text!("root lacks {name} here", "이 root에는 {name} 권한이 없습니다"),
+        reason: text!("root lacks {name} here", "이 root에는 {name} capability가 없습니다"),
         mend: Text::new(
             "try --rootless; in a container, start it with --privileged; else use the VM",
-            "--rootless를 써 보십시오. 컨테이너라면 --privileged로 시작하고, 아니면 VM을 쓰십시오",
+            "--rootless를 붙여 보십시오. 컨테이너라면 --privileged로 실행하고, 아니면 VM을 사용하십시오",
         ),
     })
 }
@@ -181,7 +187,7 @@ fn missing_cpu_controller(privilege: Privilege) -> Option<Missing> {
         Ok(Some(cpu)) if cpu.can_have_children() => return None,
         Ok(Some(_)) => Text::new(
             "the control group at the root here holds processes, so groups in it cannot share",
-            "여기 최상위 cgroup에 프로세스가 들어 있어 그 안의 그룹끼리 나눌 수 없습니다",
+            "최상위 cgroup에 프로세스가 들어 있어 하위 그룹끼리 CPU를 나눌 수 없습니다",
         ),
         Ok(None) => Text::new(
             "no control group hierarchy with the cpu controller is mounted",
@@ -191,7 +197,7 @@ fn missing_cpu_controller(privilege: Privilege) -> Option<Missing> {
             text!("control groups cannot be read: {error}", "cgroup을 읽을 수 없습니다: {error}")
         }
     };
-    Some(Missing { reason, mend: Text::new("use the VM", "VM을 쓰십시오") })
+    Some(Missing { reason, mend: Text::new("use the VM", "VM을 사용하십시오") })
 }
 
 /// Whether even root may make no group: in a user namespace, or in a container that only shows them.

@@ -16,6 +16,8 @@ use std::os::fd::AsRawFd;
 use crate::error::{Context, Result};
 use crate::interrupt;
 use crate::netlink::visit;
+use crate::text;
+use crate::text::Text;
 
 /// How long to wait for an answer. Between two namespaces it takes microseconds.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -36,9 +38,14 @@ pub enum Answer {
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Answer::Reply(time) => write!(f, "echo reply, {} µs", time.as_micros()),
+            Answer::Reply(time) => {
+                let time = time.as_micros();
+                write!(f, "{}", text!("echo reply, {time} µs", "에코 응답, {time} µs"))
+            }
             Answer::Refused(errno) => write!(f, "{errno:?}"),
-            Answer::Silence => f.write_str("no reply in 1 s"),
+            Answer::Silence => {
+                write!(f, "{}", Text::new("no reply in 1 s", "1초 안에 응답 없음"))
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Context, Error, Result, SysError};
 use crate::probe::namespace::{self, Kind};
 use crate::probe::user::uid_map;
+use crate::text;
+use crate::text::Text;
 
 /// A process for good: a pid may be used again, a pid with its start time is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +156,12 @@ pub fn status(pid: Pid, field: &str) -> Result<String> {
     text.lines()
         .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
         .map(|value| value.trim().to_owned())
-        .ok_or_else(|| Error::Broken(format!("{path} has no {field}")))
+        .ok_or_else(|| Error::broken(&no_field(&path, field)))
+}
+
+/// That a file of the kernel's lacks a field.
+pub fn no_field(path: impl std::fmt::Display, field: &str) -> Text {
+    text!("{path} has no {field}", "{path} 파일에 {field} 항목이 없습니다")
 }
 
 /// Whose `pid` is: its effective user, as the user namespace of whoever asks numbers them.

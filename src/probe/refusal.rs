@@ -41,7 +41,7 @@ pub fn of_proc() -> Option<Missing> {
         ),
         mend: Text::new(
             "docker hides them: give it --security-opt systempaths=unconfined, or use the VM",
-            "docker가 가린 것입니다. --security-opt systempaths=unconfined를 주거나 VM을 쓰십시오",
+            "docker가 가린 것입니다. --security-opt systempaths=unconfined를 붙이거나 VM을 사용하십시오",
         ),
     })
 }
@@ -90,7 +90,7 @@ fn why_no_overlay(error: &Error) -> Text {
         ),
         Error::Sys(error) if call(error).1.contains("overlay") => text!(
             "this kernel mounts no overlay in a user namespace (Linux 5.11 and newer do): {error}",
-            "이 커널은 사용자 네임스페이스에서 오버레이를 마운트하지 못합니다(Linux 5.11부터 됩니다): {error}"
+            "이 커널은 사용자 네임스페이스에서 오버레이를 마운트하지 못합니다(Linux 5.11부터 가능): {error}"
         ),
         _ => Text::plain(error),
     }
@@ -179,7 +179,7 @@ fn set(name: &str, is: u64, should: &str) -> Missing {
         ),
         mend: text!(
             "have root run `sysctl {name}={should}`, or run lab with sudo",
-            "root로 `sysctl {name}={should}`을 실행하게 하거나 sudo로 lab을 실행하십시오"
+            "관리자에게 `sysctl {name}={should}` 실행을 요청하거나 sudo로 lab을 실행하십시오"
         ),
     }
 }
@@ -188,11 +188,11 @@ fn too_many() -> Missing {
     Missing {
         reason: Text::new(
             "no more user namespaces are allowed here: their number, or their depth, is at its limit",
-            "사용자 네임스페이스를 더 만들 수 없습니다. 개수나 깊이가 한도에 닿았습니다",
+            "사용자 네임스페이스를 더 만들 수 없습니다. 개수나 깊이가 한도에 도달했습니다",
         ),
         mend: Text::new(
             "end what holds some (`lsns --type user`), or raise user.max_user_namespaces as root",
-            "쓰고 있는 것을 끝내거나(`lsns --type user`) root로 user.max_user_namespaces를 올리십시오",
+            "사용 중인 프로세스를 종료하거나(`lsns --type user`) root로 user.max_user_namespaces 값을 올리십시오",
         ),
     }
 }
@@ -211,7 +211,7 @@ fn by_seccomp(errno: Errno) -> Missing {
     Missing {
         reason: text!(
             "a seccomp filter, as a container runtime sets it, denies user namespaces ({errno:?})",
-            "컨테이너 런타임이 건 seccomp 필터가 사용자 네임스페이스를 막습니다({errno:?})"
+            "컨테이너 런타임이 설정한 seccomp 필터가 사용자 네임스페이스를 거부합니다({errno:?})"
         ),
         mend: Text::new(
             "docker run --security-opt seccomp=unconfined lifts it; or run lab outside",
@@ -225,11 +225,11 @@ fn by_apparmor() -> Missing {
     Missing {
         reason: text!(
             "AppArmor lets no program without a profile be root in a user namespace ({name} is 1)",
-            "AppArmor가 프로필 없는 프로그램은 사용자 네임스페이스의 root가 되지 못하게 합니다({name} 값이 1)"
+            "AppArmor 프로필이 없는 프로그램은 사용자 네임스페이스의 root가 될 수 없습니다({name} 값이 1)"
         ),
         mend: text!(
             "have root run `sysctl {name}=0`, or run lab with sudo",
-            "root로 `sysctl {name}=0`을 실행하게 하거나 sudo로 lab을 실행하십시오"
+            "관리자에게 `sysctl {name}=0` 실행을 요청하거나 sudo로 lab을 실행하십시오"
         ),
     }
 }

@@ -77,7 +77,7 @@ impl Stage for Human {
             Event::LabFinished { lab, passed, failed, failed_checks, skipped, undone } => {
                 let score = text!(
                     "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. Undone: {undone}; nothing is left.",
-                    "lab {lab}: 증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
+                    "lab {lab}: 통과 {passed}, 실패 {failed}, 확인 불가 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
                 );
                 output::lines(finished(lab, score, failed_checks, self.keyboard.is_some()))
             }
@@ -198,14 +198,12 @@ fn checked(finding: &Finding) -> Vec<String> {
                 ),
             }
         }
-        Verdict::Skip => {
-            lines.extend(detail(Text::new("cannot be told: ", "알 수 없음: "), &proof))
-        }
+        Verdict::Skip => lines.extend(detail(Text::new("cannot be told: ", "확인 불가: "), &proof)),
         Verdict::Fail => {
-            lines.extend(detail(Text::new("expected: ", "기대: "), &expected.to_string()));
-            lines.extend(detail(Text::new("seen: ", "관찰: "), &seen.to_string()));
-            lines.extend(detail(Text::new("from: ", "출처: "), source));
-            lines.extend(detail(Text::new("look at: ", "살펴볼 것: "), &hint.to_string()));
+            lines.extend(detail(Text::new("expected: ", "기대값: "), &expected.to_string()));
+            lines.extend(detail(Text::new("seen: ", "실제값: "), &seen.to_string()));
+            lines.extend(detail(Text::new("from: ", "확인한 곳: "), source));
+            lines.extend(detail(Text::new("look at: ", "확인할 점: "), &hint.to_string()));
         }
     }
     lines
@@ -214,7 +212,7 @@ fn checked(finding: &Finding) -> Vec<String> {
 fn mended(undone: &[Text]) -> Vec<String> {
     let head = Text::new(
         "An earlier run was killed; what it had left is gone now:",
-        "이전 실행이 강제 종료되어 남은 것을 정리했습니다:",
+        "강제 종료된 이전 실행이 남긴 것을 정리했습니다:",
     );
     let mut lines = vec![head.to_string()];
     lines.extend(undone.iter().map(|what| format!("{INDENT}{what}")));
@@ -232,7 +230,7 @@ fn finished(lab: &str, score: Text, failed: &[&str], attended: bool) -> Vec<Stri
     );
     let next = text!(
         "Now by hand: `lab guide {lab}` has the exercise, `lab verify {lab}` judges it.",
-        "이제 직접 해 보십시오. `lab guide {lab}`에 연습이 있고, `lab verify {lab}`가 판정합니다.",
+        "이제 직접 해 보십시오. 과제는 `lab guide {lab}`, 검증은 `lab verify {lab}`입니다.",
     );
     let mut said = vec![score];
     if !failed.is_empty() {

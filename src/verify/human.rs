@@ -32,9 +32,9 @@ pub fn lines(judged: &Judged) -> Vec<String> {
 fn heading(judged: &Judged) -> String {
     let by = match (judged.by, &judged.what) {
         (Builder::Lab, _) => Text::new("run by lab itself", "lab이 직접 실행"),
-        (Builder::Hand, Some(what)) => text!("built by hand: {what}", "직접 만든 것: {what}"),
-        (Builder::Hand, None) => Text::new("built by hand", "직접 만든 것"),
-        (Builder::Nobody, _) => Text::new("not judged", "판정하지 않음"),
+        (Builder::Hand, Some(what)) => text!("built by hand: {what}", "직접 만든 결과: {what}"),
+        (Builder::Hand, None) => Text::new("built by hand", "직접 만든 결과"),
+        (Builder::Nobody, _) => Text::new("not judged", "검증하지 않음"),
     };
     let heading = format!("{} ({by})", judged.lab);
     let lines = layout::wrap(&heading, layout::columns(), "", "  ").join("\n");
@@ -48,8 +48,8 @@ fn candidates(all: &[Named]) -> Vec<String> {
     let head = [
         Text::plain("--pid"),
         Text::plain("--dir"),
-        Text::new("what", "무엇"),
-        Text::new("from", "어디서"),
+        Text::new("what", "내용"),
+        Text::new("from", "출처"),
     ];
     let dash = || Text::plain("–");
     let rows: Vec<Vec<Text>> = all
@@ -77,17 +77,15 @@ fn line(finding: &Finding, names: usize, by_hand: bool) -> Vec<String> {
         Verdict::Pass => ("✔".green(), Vec::new()),
         Verdict::Fail => {
             let mut details = vec![
-                text!("expected: {expected}", "기대: {expected}"),
-                text!("seen: {seen} ({source})", "관찰: {seen} ({source})"),
+                text!("expected: {expected}", "기대값: {expected}"),
+                text!("seen: {seen} ({source})", "실제값: {seen} ({source})"),
             ];
             if by_hand {
-                details.push(text!("look at: {hint}", "살펴볼 것: {hint}"));
+                details.push(text!("look at: {hint}", "확인할 점: {hint}"));
             }
             ("✘".red(), details)
         }
-        Verdict::Skip => {
-            ("–".yellow(), vec![text!("cannot be told: {seen}", "알 수 없음: {seen}")])
-        }
+        Verdict::Skip => ("–".yellow(), vec![text!("cannot be told: {seen}", "확인 불가: {seen}")]),
     };
     let hang = " ".repeat(4 + names + 2);
     let columns = layout::columns();

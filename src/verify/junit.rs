@@ -5,6 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{Builder, Judged};
 use crate::error::{Error, Result};
 use crate::lab::{Finding, Verdict};
+use crate::text;
 use crate::text::visible;
 
 /// One document for all labs.
@@ -66,9 +67,11 @@ fn status(finding: &Finding) -> TestCaseStatus {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(claim.to_string());
             status.set_type(finding.check);
-            status.set_description(format!(
-                "expected: {expected}\nseen: {seen}\nfrom: {source}\nlook at: {hint}"
-            ));
+            let description = text!(
+                "expected: {expected}\nseen: {seen}\nfrom: {source}\nlook at: {hint}",
+                "기대값: {expected}\n실제값: {seen}\n확인한 곳: {source}\n확인할 점: {hint}"
+            );
+            status.set_description(description.to_string());
             status
         }
     }

@@ -137,7 +137,7 @@ fn total(score: &Score) -> Text {
     let Score { passed, failed, skipped } = score;
     text!(
         "{passed} proven, {failed} failed, {skipped} cannot be told",
-        "증명 {passed}, 실패 {failed}, 알 수 없음 {skipped}"
+        "통과 {passed}, 실패 {failed}, 확인 불가 {skipped}"
     )
 }
 
@@ -176,7 +176,7 @@ fn nothing(lab: &'static dyn Lab) -> Judged {
     let (mut judged, name) = (Judged::new(lab, Builder::Nobody), lab.id());
     let line = text!(
         "nothing built by hand was found; `lab guide {name}` says how to begin",
-        "직접 만든 것을 찾지 못했습니다. `lab guide {name}`에 시작하는 방법이 있습니다"
+        "직접 만든 결과를 찾지 못했습니다. `lab guide {name}`에 시작하는 방법이 있습니다"
     );
     judged.stopped = Some(line.to_string());
     judged

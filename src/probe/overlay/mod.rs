@@ -110,7 +110,7 @@ pub fn find(pid: Option<Pid>, root: &Path, merged: &Path) -> Result<Found> {
     let top = top.filter(|mount| mount.kind == "overlay").ok_or_else(|| {
         Error::unable(
             text!("no overlay is mounted on {shown}", "{shown}에 마운트된 오버레이가 없습니다"),
-            Text::new("mount one there", "거기에 마운트하십시오"),
+            Text::new("mount one there", "그 디렉터리에 오버레이를 마운트하십시오"),
         )
     })?;
     let options = Options::parse(&top.options);
@@ -118,7 +118,7 @@ pub fn find(pid: Option<Pid>, root: &Path, merged: &Path) -> Result<Found> {
     let Some((lowers, upper)) = layers(&options, &root, merged, &proc)? else {
         return Ok(Found::Elsewhere(text!(
             "its layers have relative paths, and are not beside {shown}",
-            "레이어가 상대 경로인데 {shown} 옆에 없습니다"
+            "레이어가 상대 경로인데 {shown} 디렉터리와 같은 곳에 없습니다"
         )));
     };
     let is_twin = |mount: &&Mount| mount.kind == "overlay" && mount.target != merged;
