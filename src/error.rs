@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::text;
 use crate::text::Text;
 
+/// The exit status when a check failed, which is no error.
+pub const CHECK_FAILED: u8 = 1;
+
 /// A result whose error has a line for the reader and an exit status.
 pub type Result<T> = std::result::Result<T, Error>;
 

@@ -1,47 +1,29 @@
 //! `lab`: see a container's parts being built on the real kernel, one step at a time, each claim
 //! proven from the kernel's own files.
 
-use std::io::{Write, stderr};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-mod by_hand;
-mod cleanup;
 mod cli;
-mod course;
-mod doctor;
+mod commands;
 mod error;
-mod event;
-mod guide;
-mod hint;
 mod interrupt;
-mod journal;
-mod judge;
 mod kernel;
 mod lab;
 #[path = "../labs/mod.rs"]
 mod labs;
-mod netlink;
 mod probe;
-mod progress;
-mod reset;
-mod rootless;
-mod scene;
+mod signal;
 mod stage;
-mod state;
 mod text;
-mod verify;
-mod wire;
-
-use dialoguer::console::Term;
+mod visit;
 
 use cli::{Invocation, Task};
-use error::{Context, Error, Result};
-use stage::{keyboard::Keyboard, layout};
-use text::visible;
-
-/// The exit status when a check failed.
-pub const CHECK_FAILED: u8 = 1;
+use commands::{course, doctor, guide, hint, reset, verify};
+use error::{CHECK_FAILED, Context, Error, Result};
+use lab::play;
+use stage::keyboard::Keyboard;
+use stage::output;
 
 fn main() -> ExitCode {
     // A panic is caught below and said in one line.
@@ -49,14 +31,14 @@ fn main() -> ExitCode {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     cli::language(&arguments).choose();
-    kernel::confine::note_inherited();
+    visit::confine::note_inherited();
     let outcome =
         panic::catch_unwind(AssertUnwindSafe(|| cli::parse(&arguments).and_then(perform)))
             .unwrap_or_else(|payload| Err(Error::from_panic(payload.as_ref())));
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            complain(&error);
+            output::complain(&error);
             ExitCode::from(error.exit_status())
         }
     }
@@ -80,7 +62,7 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
         Task::Course => course::show(format, privilege, keyboard().is_some()).map(status),
         Task::Run(lab) => {
             interrupt::install()?;
-            scene::play(lab, privilege, stage::make(format, keyboard()).as_mut())
+            play::play(lab, privilege, stage::make(format, keyboard()).as_mut())
                 .map(|score| status(score.failed == 0))
         }
         Task::Verify { labs, whose, wanted } => {
@@ -105,16 +87,4 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
         }
         Task::Print(text) => stage::output::write(&text).map(|()| 0),
     }
-}
-
-/// One line on standard error: what happened, and what mends it. A terminal would wrap it anywhere.
-pub fn complain(error: &Error) {
-    // Nothing is left to tell it to when standard error is closed as well.
-    let line = visible(&error.line());
-    let _ = match layout::columns_of(&Term::stderr()) {
-        Some(columns) => {
-            writeln!(stderr(), "{}", layout::wrap(&line, columns, "lab: ", "     ").join("\n"))
-        }
-        None => writeln!(stderr(), "lab: {line}"),
-    };
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::checks;
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
-use crate::lab::Subject;
+use crate::lab::check::Subject;
+use crate::lab::goal::{Candidate, Goal, Wanted};
 use crate::probe::process::{self, Inode};
 use crate::probe::survey::{Resident, Survey};
 use crate::text;

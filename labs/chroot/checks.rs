@@ -7,13 +7,14 @@ use std::path::Path;
 use nix::errno::Errno;
 
 use crate::error::{Error, Result};
-use crate::kernel::place::Place;
-use crate::kernel::program::{self, Output};
-use crate::lab::{Check, Seen};
-use crate::probe::namespace::Kind;
+use crate::lab::check::{Check, Seen};
 use crate::probe::{elf, folder, mountinfo, namespace, process};
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
+use crate::visit::place::Place;
+use crate::visit::program::{self, Output};
+use crate::visit::view;
 
 /// All of them, in the order in which the lab proves them.
 pub static ALL: &[&Check] = &[
@@ -71,7 +72,7 @@ pub static NO_INTERPRETER: Check = Check {
     ),
     probe: |subject, _| {
         let root = subject.dir()?;
-        let there = elf::open_in(root, Path::new("/bin/bash")).is_ok();
+        let there = view::open_in(root, Path::new("/bin/bash")).is_ok();
         let answer = match program::run(&Place::root(root), &["/bin/bash", "-c", "exit"]) {
             Err(error) if error.is_stop() => return Err(error),
             other => other.err(),

@@ -8,20 +8,20 @@ use nix::unistd::{Pid, chdir, chroot};
 
 use super::{checks, chroot_command};
 use crate::error::{Context, Result};
-use crate::event::View;
-use crate::kernel::place::Place;
 use crate::kernel::process::{self, Process};
-use crate::kernel::program;
-use crate::lab::Subject;
-use crate::probe::namespace::{self, Kind};
-use crate::scene::Scene;
+use crate::lab::check::Subject;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
+use crate::probe::namespace;
 use crate::text::Text;
+use crate::visit::kind::Kind;
+use crate::visit::place::Place;
+use crate::visit::program;
 
 /// bash in the new root, and a process that stays there.
 pub fn enter(scene: &mut Scene<'_>, root: &Path) -> Result<Process> {
     scene.step(
         "enter",
-        Text::new("Go in", "새 루트로 들어가기"),
         Text::new(
             indoc! {"
                 chroot(2) changes one thing: where this process, and its children, begin to look for
@@ -64,10 +64,7 @@ pub fn go_in(root: &Path) -> Result<()> {
 
 /// The namespaces of a process in the new root are those of lab.
 pub fn compare_namespaces(scene: &mut Scene<'_>, inmate: Pid) -> Result<()> {
-    scene.step(
-        "namespaces",
-        Text::new("chroot is no namespace", "chroot는 네임스페이스가 아니다"),
-        Text::new(
+    scene.step("namespaces", Text::new(
             indoc! {"
                 Nothing but the root directory was set apart. Each namespace is the one that lab is
                 in, with its PIDs, its network, its host name. From in there the host's
@@ -80,8 +77,7 @@ pub fn compare_namespaces(scene: &mut Scene<'_>, inmate: Pid) -> Result<()> {
                 모든 프로세스에, 일반 사용자라면 자신의 프로세스에 시그널을 보낼 수 있습니다. 이런
                 자원을 격리하는 방법은 다음 실습 unshare에서 다룹니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(format!("ls -l /proc/{inmate}/ns /proc/{}/ns", Pid::this()))?;
     let mut table = View::table([
         Text::new("namespace", "네임스페이스"),

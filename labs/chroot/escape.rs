@@ -12,20 +12,19 @@ use nix::unistd::{Pid, chdir, chroot, fchdir, pivot_root};
 use super::checks;
 use super::enter::go_in;
 use crate::error::{Context, Result};
-use crate::event::View;
-use crate::kernel::place::Place;
 use crate::kernel::{mount, process};
-use crate::lab::Subject;
+use crate::lab::check::Subject;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
 use crate::probe;
-use crate::scene::Scene;
 use crate::text::Text;
+use crate::visit::kind::Kind;
+use crate::visit::mounts;
+use crate::visit::place::Place;
 
 /// Root in a chroot gets out, and is seen outside.
 pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
-    scene.step(
-        "escape",
-        Text::new("Escape from a chroot", "chroot에서 탈출하기"),
-        Text::new(
+    scene.step("escape", Text::new(
             indoc! {"
                 chroot(2) moves the root, but neither a directory that is open nor the working
                 directory. So root in there keeps / open, makes /bin its root, and goes back to the
@@ -39,8 +38,7 @@ pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
                 그곳은 이제 루트 바깥이라 `..`를 막을 것이 없습니다. 맨 위까지 올라가 다시 chroot하면
                 탈출입니다. chroot는 경로의 출발점을 바꿀 뿐, 벽이 아닙니다.
             "},
-        ),
-    )?;
+        ))?;
     // A backslash at the end of a line: Python would take the indentation for a block.
     scene.shell(indoc! {r#"
         python3 -c 'import os; os.chroot("newroot"); fd = os.open("/", 0); \
@@ -61,10 +59,7 @@ pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
 
 /// The same way up after pivot_root(2) leads nowhere.
 pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
-    scene.step(
-        "pivot",
-        Text::new("The answer: pivot_root", "해답: pivot_root"),
-        Text::new(
+    scene.step("pivot", Text::new(
             indoc! {"
                 Container runtimes use pivot_root(2) instead. In a mount namespace of its own it puts
                 newroot, which must be a mount point for that, where the old root was, and the old
@@ -77,8 +72,7 @@ pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()>
                 그러면 같은 방법으로 올라가도 newroot에서 끝납니다. 호스트의 파일 시스템이 이
                 네임스페이스에는 아예 마운트되어 있지 않아 올라갈 곳이 없습니다.
             "},
-        ),
-    )?;
+        ))?;
     // Not pivot_root(8) and umount(8): the latter would have to be in newroot, with its libraries and
     // a /proc. 2 is MNT_DETACH.
     scene.shell(indoc! {r#"
@@ -93,7 +87,7 @@ pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()>
             inside.hold()
         })
     })?;
-    scene.inside(Place::of(walker.pid, &[probe::namespace::Kind::Mnt]));
+    scene.inside(Place::of(walker.pid, &[Kind::Mnt]));
     observe_root(scene, walker.pid)?;
     scene.prove(
         &[&checks::PIVOT_HOLDS, &checks::HOST_NOT_MOUNTED],
@@ -121,7 +115,7 @@ fn walk_up() -> Result<()> {
 /// (man 2 pivot_root, NOTES).
 fn pivot_into(root: &Path) -> Result<()> {
     // EINVAL under shared propagation, EBUSY where the new root is no mount point.
-    mount::make_private()?;
+    mounts::make_private()?;
     mount::bind_to_itself(root)?;
     chdir(root).context("chdir", root.display())?;
     pivot_root(".", ".").context("pivot_root", ". .")?;

@@ -10,69 +10,72 @@ use std::path::{Path, PathBuf};
 use indoc::{formatdoc, indoc};
 use nix::unistd::Pid;
 
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::{Error, Result};
-use crate::event::View;
 use crate::kernel::files;
-use crate::kernel::place::Place;
-use crate::kernel::program::{self, Output};
-use crate::lab::{Check, Lab, Subject};
+use crate::lab::check::Subject;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::elf::{self, Library};
 use crate::probe::need::{Need, Privilege};
-use crate::probe::survey::Survey;
-use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
-
-/// The lab.
-pub struct Chroot;
+use crate::visit::place::Place;
+use crate::visit::program::{self, Output};
 
 /// The programs that go in.
 const PROGRAMS: [&str; 2] = ["/bin/bash", "/bin/ls"];
 
-impl Lab for Chroot {
-    fn id(&self) -> &'static str {
-        "chroot"
-    }
+/// The lab.
+pub static LAB: Lab = Lab {
+    id: "chroot",
+    title: Text::new("A root directory of its own", "나만의 루트 디렉터리"),
+    needs: &[Need::Capabilities, Need::Program("/bin/bash"), Need::Program("/bin/ls")],
+    steps: &[
+        Step { id: "tree", title: Text::new("Make an empty tree", "빈 트리 만들기") },
+        Step {
+            id: "programs",
+            title: Text::new(
+                "Put bash and ls in, and try to start bash",
+                "bash와 ls를 넣고 bash 실행해 보기",
+            ),
+        },
+        Step {
+            id: "libraries",
+            title: Text::new("Ask what bash and ls need", "bash와 ls에 필요한 것 알아보기"),
+        },
+        Step {
+            id: "copy",
+            title: Text::new(
+                "Copy the libraries to the same places",
+                "라이브러리를 같은 경로로 복사하기",
+            ),
+        },
+        Step { id: "enter", title: Text::new("Go in", "새 루트로 들어가기") },
+        Step {
+            id: "namespaces",
+            title: Text::new("chroot is no namespace", "chroot는 네임스페이스가 아니다"),
+        },
+        Step {
+            id: "escape", title: Text::new("Escape from a chroot", "chroot에서 탈출하기")
+        },
+        Step { id: "pivot", title: Text::new("The answer: pivot_root", "해답: pivot_root") },
+    ],
+    perform,
+    checks: checks::ALL,
+    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+};
 
-    fn title(&self) -> Text {
-        Text::new("A root directory of its own", "나만의 루트 디렉터리")
-    }
-
-    fn needs(&self) -> &'static [Need] {
-        &[Need::Capabilities, Need::Program("/bin/bash"), Need::Program("/bin/ls")]
-    }
-
-    fn steps(&self) -> usize {
-        8
-    }
-
-    fn checks(&self) -> &'static [&'static Check] {
-        checks::ALL
-    }
-
-    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
-        let root = make_tree(scene)?;
-        copy_programs(scene, &root)?;
-        let libraries = find_libraries(scene)?;
-        copy_libraries(scene, &root, &libraries)?;
-        let inmate = enter::enter(scene, &root)?;
-        enter::compare_namespaces(scene, inmate.pid)?;
-        escape::walk_out_of_chroot(scene, &root)?;
-        escape::walk_against_pivot_root(scene, &root)
-    }
-
-    fn handout(&self) -> Text {
-        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
-    }
-
-    fn goals(&self) -> &'static [Goal] {
-        by_hand::GOALS
-    }
-
-    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
-        by_hand::find(survey, wanted)
-    }
+fn perform(scene: &mut Scene<'_>) -> Result<()> {
+    let root = make_tree(scene)?;
+    copy_programs(scene, &root)?;
+    let libraries = find_libraries(scene)?;
+    copy_libraries(scene, &root, &libraries)?;
+    let inmate = enter::enter(scene, &root)?;
+    enter::compare_namespaces(scene, inmate.pid)?;
+    escape::walk_out_of_chroot(scene, &root)?;
+    escape::walk_against_pivot_root(scene, &root)
 }
 
 fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
@@ -83,7 +86,6 @@ fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
     };
     scene.step(
         "tree",
-        Text::new("Make an empty tree", "빈 트리 만들기"),
         Text::from_strings(
             formatdoc! {"
                 A container's root begins as a plain directory. This one starts with three empty
@@ -117,7 +119,6 @@ fn make_tree(scene: &mut Scene<'_>) -> Result<PathBuf> {
 fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     scene.step(
         "programs",
-        Text::new("Put bash and ls in, and try to start bash", "bash와 ls를 넣고 bash 실행해 보기"),
         Text::new(
             indoc! {"
                 Two files are copied, then bash is started with newroot as its root. The kernel
@@ -163,7 +164,6 @@ fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
 fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
     scene.step(
         "libraries",
-        Text::new("Ask what bash and ls need", "bash와 ls에 필요한 것 알아보기"),
         Text::new(
             indoc! {"
                 ldd shows the libraries, but it runs the program's interpreter to find out, which is
@@ -214,7 +214,6 @@ fn found_at(library: &Library) -> Result<&Path> {
 fn copy_libraries(scene: &mut Scene<'_>, root: &Path, libraries: &[Library]) -> Result<()> {
     scene.step(
         "copy",
-        Text::new("Copy the libraries to the same places", "라이브러리를 같은 경로로 복사하기"),
         Text::new(
             indoc! {"
                 The new root's loader looks in the same paths: its /lib/… is newroot/lib/… here. So

@@ -8,10 +8,10 @@ use std::time::Duration;
 use nix::unistd::Pid;
 
 use super::{checks, rivals};
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
 use crate::interrupt;
-use crate::lab::Subject;
+use crate::lab::check::Subject;
+use crate::lab::goal::{Candidate, Goal, Wanted};
 use crate::probe::cgroup::Cpu;
 use crate::probe::process;
 use crate::probe::survey::{Origin, Resident, Survey};

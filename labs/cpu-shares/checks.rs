@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use super::rivals::{self, Rival};
 use crate::error::{Error, Result};
-use crate::event::Bar;
-use crate::lab::{Check, Seen, Subject, Watch};
+use crate::lab::check::{Bar, Check, Seen, Subject, Watch};
 use crate::probe::cgroup::{self, Cpu, Series};
 use crate::probe::process;
 use crate::text;

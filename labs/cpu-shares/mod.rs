@@ -10,75 +10,78 @@ use std::path::{Path, PathBuf};
 use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-use crate::by_hand::{Candidate, Goal, Wanted};
-use crate::cleanup::Cleanup;
 use crate::error::{Context, Error, Result};
 use crate::kernel::cgroup;
+use crate::kernel::cleanup::Cleanup;
 use crate::kernel::process::{self, Process};
-use crate::lab::{Check, Lab, Subject};
+use crate::lab::check::Subject;
+use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::cgroup::Cpu;
 use crate::probe::delegation;
 use crate::probe::need::{Need, Privilege};
-use crate::probe::survey::Survey;
-use crate::scene::Scene;
 use crate::text::Text;
-
-/// The lab.
-pub struct CpuShares;
 
 /// The group that holds all of the lab's, so that they compete among themselves.
 const PARENT: &str = "lab-cpu-shares";
 /// The group for the lab's own process, where it has to leave the one that it was in.
 const ASIDE: &str = "lab-itself";
 
-impl Lab for CpuShares {
-    fn id(&self) -> &'static str {
-        "cpu-shares"
-    }
+/// The lab.
+pub static LAB: Lab = Lab {
+    id: "cpu-shares",
+    title: Text::new("Sharing a processor", "CPU 나누어 쓰기"),
+    needs: &[Need::CpuController],
+    steps: &[
+        Step {
+            id: "contest",
+            title: Text::new("Two busy workers, one processor", "바쁜 프로세스 둘, CPU 하나"),
+        },
+        Step {
+            id: "equal", title: Text::new("1024 to 1024: half each", "1024 대 1024: 절반씩")
+        },
+        Step {
+            id: "half",
+            title: Text::new(
+                "512 to 1024: a third and two thirds",
+                "512 대 1024: 3분의 1과 3분의 2",
+            ),
+        },
+        Step {
+            id: "quarter",
+            title: Text::new(
+                "256 to 1024: a fifth and four fifths",
+                "256 대 1024: 5분의 1과 5분의 4",
+            ),
+        },
+        Step {
+            id: "three", title: Text::new("Three groups: 1 to 1 to 2", "그룹 셋: 1 대 1 대 2")
+        },
+        Step {
+            id: "limit",
+            title: Text::new("A hard limit: 20 ms in every 100 ms", "상한: 100ms마다 20ms"),
+        },
+    ],
+    perform,
+    checks: checks::ALL,
+    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+};
 
-    fn title(&self) -> Text {
-        Text::new("Sharing a processor", "CPU 나누어 쓰기")
-    }
-
-    fn needs(&self) -> &'static [Need] {
-        &[Need::CpuController]
-    }
-
-    fn steps(&self) -> usize {
-        6
-    }
-
-    fn checks(&self) -> &'static [&'static Check] {
-        checks::ALL
-    }
-
-    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
-        let none = Text::new("no cpu controller", "cpu 컨트롤러가 없습니다");
-        let cpu = Cpu::find()?.ok_or_else(|| Error::broken(&none))?;
-        let home = match scene.privilege() {
-            Privilege::Root => Home::Root(cpu.root().to_owned()),
-            Privilege::Rootless => Home::Delegated(delegation::group(&cpu)?),
-        };
-        let mut contest = Contest { processor: a_processor()?, cpu, home, contestants: Vec::new() };
-        steps::begin(scene, &mut contest)?;
-        steps::share_equally(scene, &contest)?;
-        steps::share_1_to_2(scene, &contest)?;
-        steps::share_1_to_4(scene, &contest)?;
-        steps::share_1_1_2(scene, &mut contest)?;
-        steps::limit(scene, &contest)
-    }
-
-    fn handout(&self) -> Text {
-        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
-    }
-
-    fn goals(&self) -> &'static [Goal] {
-        by_hand::GOALS
-    }
-
-    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
-        by_hand::find(survey, wanted)
-    }
+fn perform(scene: &mut Scene<'_>) -> Result<()> {
+    let none = Text::new("no cpu controller", "cpu 컨트롤러가 없습니다");
+    let cpu = Cpu::find()?.ok_or_else(|| Error::broken(&none))?;
+    let home = match scene.privilege() {
+        Privilege::Root => Home::Root(cpu.root().to_owned()),
+        Privilege::Rootless => Home::Delegated(delegation::group(&cpu)?),
+    };
+    let mut contest = Contest { processor: a_processor()?, cpu, home, contestants: Vec::new() };
+    steps::begin(scene, &mut contest)?;
+    steps::share_equally(scene, &contest)?;
+    steps::share_1_to_2(scene, &contest)?;
+    steps::share_1_to_4(scene, &contest)?;
+    steps::share_1_1_2(scene, &mut contest)?;
+    steps::limit(scene, &contest)
 }
 
 /// The group in which the lab's are made.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use nix::unistd::Pid;
 
 use crate::error::{Error, Result};
-use crate::lab::Subject;
+use crate::lab::check::Subject;
 use crate::probe::cgroup::{self, Cpu};
 use crate::probe::process;
 use crate::text;

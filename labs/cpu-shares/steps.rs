@@ -4,21 +4,20 @@ use indoc::{formatdoc, indoc};
 
 use super::{ASIDE, Contest, Home, PARENT, checks};
 use crate::error::Result;
-use crate::event::View;
 use crate::kernel::cgroup;
-use crate::kernel::place::Place;
-use crate::lab::Check;
+use crate::lab::check::Check;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
 use crate::probe::cgroup::Cpu;
-use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
+use crate::visit::place::Place;
 
 /// Groups, workers, one processor.
 pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
     let processor = contest.processor;
     scene.step(
         "contest",
-        Text::new("Two busy workers, one processor", "바쁜 프로세스 둘, CPU 하나"),
         Text::from_strings(
             formatdoc! {"
                 A control group holds processes, and says how much of a resource they may use. Two
@@ -78,7 +77,6 @@ pub fn begin(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
 
 /// The default.
 pub fn share_equally(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
-    let title = Text::new("1024 to 1024: half each", "1024 대 1024: 절반씩");
     let why = Text::new(
         indoc! {"
             Every group begins with the same number. Shares are no amount but a weight: among sibling
@@ -91,12 +89,11 @@ pub fn share_equally(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             1024이므로 절반입니다.
         "},
     );
-    share(scene, contest, ("equal", title, why), &[1024, 1024], &checks::EQUAL_SHARES)
+    share(scene, contest, ("equal", why), &[1024, 1024], &checks::EQUAL_SHARES)
 }
 
 /// One to two.
 pub fn share_1_to_2(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
-    let title = Text::new("512 to 1024: a third and two thirds", "512 대 1024: 3분의 1과 3분의 2");
     let why = Text::new(
         indoc! {"
             Group a is given half of the default, and so gets 512 of 1536: one third. It is not cut
@@ -107,12 +104,11 @@ pub fn share_1_to_2(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             CPU 절반으로 제한한 것이 아닙니다. b가 실행을 멈추면 a가 전부 씁니다.
         "},
     );
-    share(scene, contest, ("half", title, why), &[512, 1024], &checks::HALF_SHARE)
+    share(scene, contest, ("half", why), &[512, 1024], &checks::HALF_SHARE)
 }
 
 /// One to four.
 pub fn share_1_to_4(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
-    let title = Text::new("256 to 1024: a fifth and four fifths", "256 대 1024: 5분의 1과 5분의 4");
     let why = Text::new(
         indoc! {"
             256 of 1280 is one fifth. docker run --cpu-shares and a Kubernetes pod's cpu request set
@@ -125,15 +121,12 @@ pub fn share_1_to_4(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             cpu.weight로 환산하므로 비율이 조금 달라질 수 있습니다.
         "},
     );
-    share(scene, contest, ("quarter", title, why), &[256, 1024], &checks::QUARTER_SHARE)
+    share(scene, contest, ("quarter", why), &[256, 1024], &checks::QUARTER_SHARE)
 }
 
 /// Three groups.
 pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
-    scene.step(
-        "three",
-        Text::new("Three groups: 1 to 1 to 2", "그룹 셋: 1 대 1 대 2"),
-        Text::new(
+    scene.step("three", Text::new(
             indoc! {"
                 A third group with a third worker comes in, and all are weighed anew: a quarter, a
                 quarter, a half. A group's part depends not on its own weight alone, but on which
@@ -144,8 +137,7 @@ pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
                 절반입니다. 그룹의 몫은 자신의 가중치만이 아니라, 함께 실행하려는 그룹이 무엇인지에
                 따라 달라집니다.
             "},
-        ),
-    )?;
+        ))?;
     let shares = [1024, 1024, 2048];
     let processor = contest.processor;
     scene.shell(format!(
@@ -162,10 +154,7 @@ pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
 
 /// A hard limit.
 pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
-    scene.step(
-        "limit",
-        Text::new("A hard limit: 20 ms in every 100 ms", "상한: 100ms마다 20ms"),
-        Text::new(
+    scene.step("limit", Text::new(
             indoc! {"
                 b and c end, so a has the processor to itself. Shares would give it all of it, but a
                 quota holds without contention too. After 20 ms of each period the kernel throttles
@@ -178,8 +167,7 @@ pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
                 주기까지 그룹 전체를 멈추고(스로틀링) nr_throttled를 1 올립니다. docker run
                 --cpus=0.2가 이렇게 동작합니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(match contest.cpu {
         Cpu::V1 { .. } => {
             "kill %2 %3\n\
@@ -213,11 +201,11 @@ pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
 fn share(
     scene: &mut Scene<'_>,
     contest: &Contest,
-    (id, title, why): (&'static str, Text, Text),
+    (id, why): (&'static str, Text),
     shares: &[u64],
     check: &'static Check,
 ) -> Result<()> {
-    scene.step(id, title, why)?;
+    scene.step(id, why)?;
     scene.shell(commands(contest, shares))?;
     scene.act(|_| contest.set_shares(shares))?;
     scene.prove(&[check], &contest.subject())

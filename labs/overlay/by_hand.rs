@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::{changes, checks};
-use crate::by_hand::{Candidate, Goal, Rights, Wanted};
 use crate::error::Result;
-use crate::lab::Subject;
+use crate::lab::check::Subject;
+use crate::lab::goal::{Candidate, Goal, Rights, Wanted};
 use crate::probe::mountinfo::{self, Mount};
 use crate::probe::process::{self, Inode, reach};
 use crate::probe::survey::{Origin, Resident, Survey};

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::looks::{described, file_in, image, joined, judge, source, upper};
 use crate::error::Result;
-use crate::lab::{Check, Seen, Subject};
+use crate::lab::check::{Check, Seen, Subject};
 use crate::probe::overlay::{self, Entry, Overlay};
 use crate::text;
 use crate::text::Text;

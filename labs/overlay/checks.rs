@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::changes;
 use super::looks::{empty, file_in, file_in_two, image, joined, judge, newest, source, upper};
 use crate::error::Result;
-use crate::lab::{Check, Seen};
+use crate::lab::check::{Check, Seen};
 use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Overlay};
 use crate::text;

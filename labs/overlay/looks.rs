@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
 use crate::error::{Error, Result};
-use crate::lab::{Seen, Subject};
+use crate::lab::check::{Seen, Subject};
 use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Found, Overlay};
 use crate::text;

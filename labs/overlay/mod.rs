@@ -11,19 +11,15 @@ use std::path::{Path, PathBuf};
 
 use indoc::indoc;
 
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
-use crate::kernel::place::Place;
 use crate::kernel::{files, mount};
-use crate::lab::{Check, Lab, Subject};
+use crate::lab::check::Subject;
+use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::folder::Folder;
 use crate::probe::need::Need;
-use crate::probe::survey::Survey;
-use crate::scene::Scene;
 use crate::text::Text;
-
-/// The lab.
-pub struct Overlay;
+use crate::visit::place::Place;
 
 /// One container: its folders under the workspace.
 struct Container {
@@ -54,57 +50,68 @@ impl Container {
     }
 }
 
-impl Lab for Overlay {
-    fn id(&self) -> &'static str {
-        "overlay"
-    }
+/// The lab.
+pub static LAB: Lab = Lab {
+    id: "overlay",
+    title: Text::new("Image layers and copy-on-write", "이미지 레이어와 copy-on-write"),
+    needs: &[Need::Capabilities, Need::Overlay],
+    steps: &[
+        Step {
+            id: "layers",
+            title: Text::new(
+                "Two image layers and an empty one",
+                "이미지 레이어 둘과 빈 레이어 하나",
+            ),
+        },
+        Step { id: "mount", title: Text::new("Mount them as one", "하나로 마운트하기") },
+        Step {
+            id: "copy-up",
+            title: Text::new(
+                "Write to a file of an image layer",
+                "이미지 레이어에 있는 파일 수정하기",
+            ),
+        },
+        Step { id: "new-file", title: Text::new("Make a new file", "새 파일 만들기") },
+        Step {
+            id: "whiteout",
+            title: Text::new("Delete a file of an image layer", "이미지 레이어에 있는 파일 지우기"),
+        },
+        Step {
+            id: "opaque",
+            title: Text::new("Delete a folder and make it again", "디렉터리를 지우고 다시 만들기"),
+        },
+        Step {
+            id: "remount",
+            title: Text::new("Stop it and start it again", "멈추었다가 다시 시작하기"),
+        },
+        Step {
+            id: "second",
+            title: Text::new(
+                "A second container of the same image",
+                "같은 이미지로 두 번째 컨테이너 만들기",
+            ),
+        },
+    ],
+    perform,
+    checks: checks::ALL,
+    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+};
 
-    fn title(&self) -> Text {
-        Text::new("Image layers and copy-on-write", "이미지 레이어와 copy-on-write")
-    }
-
-    fn needs(&self) -> &'static [Need] {
-        &[Need::Capabilities, Need::Overlay]
-    }
-
-    fn steps(&self) -> usize {
-        8
-    }
-
-    fn checks(&self) -> &'static [&'static Check] {
-        checks::ALL
-    }
-
-    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
-        let workspace = make_layers(scene)?;
-        let first = Container { workspace, upper: "container", work: "work", merged: "merge" };
-        mount_first(scene, &first)?;
-        writes::copy_up(scene, &first)?;
-        writes::new_file(scene, &first)?;
-        writes::delete_file(scene, &first)?;
-        writes::replace_folder(scene, &first)?;
-        mount_again(scene, &first)?;
-        second_container(scene, first.workspace)
-    }
-
-    fn handout(&self) -> Text {
-        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
-    }
-
-    fn goals(&self) -> &'static [Goal] {
-        by_hand::GOALS
-    }
-
-    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
-        by_hand::find(survey, wanted)
-    }
+fn perform(scene: &mut Scene<'_>) -> Result<()> {
+    let workspace = make_layers(scene)?;
+    let first = Container { workspace, upper: "container", work: "work", merged: "merge" };
+    mount_first(scene, &first)?;
+    writes::copy_up(scene, &first)?;
+    writes::new_file(scene, &first)?;
+    writes::delete_file(scene, &first)?;
+    writes::replace_folder(scene, &first)?;
+    mount_again(scene, &first)?;
+    second_container(scene, first.workspace)
 }
 
 fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
-    scene.step(
-        "layers",
-        Text::new("Two image layers and an empty one", "이미지 레이어 둘과 빈 레이어 하나"),
-        Text::new(
+    scene.step("layers", Text::new(
             indoc! {"
                 An image is a stack of layers, folders that nobody writes to any more, and a
                 configuration. image1 and image2 are two layers of one image; the file named both is
@@ -117,8 +124,7 @@ fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
                 있습니다. container는 컨테이너의 변경이 기록될 레이어, work는 커널의 작업 공간,
                 merge는 이 모두를 합쳐서 볼 곳입니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(
         "mkdir container image1 image2 work merge image1/dir\n\
          echo Hello, a > image1/a; echo Hello, b > image1/b\n\
@@ -154,7 +160,6 @@ fn make_layers(scene: &mut Scene<'_>) -> Result<PathBuf> {
 fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.step(
         "mount",
-        Text::new("Mount them as one", "하나로 마운트하기"),
         Text::new(
             indoc! {"
                 An overlay looks for a name in the upper layer first, then in lowerdir from left to
@@ -178,10 +183,7 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 }
 
 fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
-    scene.step(
-        "remount",
-        Text::new("Stop it and start it again", "멈추었다가 다시 시작하기"),
-        Text::new(
+    scene.step("remount", Text::new(
             indoc! {"
                 The changes are plain files in container, so they outlive the mount. A container that
                 was stopped and is started again finds them: a new text in a, d, and no b. Deleting
@@ -192,8 +194,7 @@ fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
                 다시 시작하면 변경 내용이 그대로 보입니다. a는 바뀐 내용이고, d가 있고, b는 없습니다.
                 컨테이너를 지운다는 것은 이 레이어를 지운다는 뜻입니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(mount_command("umount merge\n", "container", "work", "merge"))?;
     scene.act(|_| mount::detach(&container.merged()))?;
     container.mount(scene)?;
@@ -202,10 +203,7 @@ fn mount_again(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 }
 
 fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
-    scene.step(
-        "second",
-        Text::new("A second container of the same image", "같은 이미지로 두 번째 컨테이너 만들기"),
-        Text::new(
+    scene.step("second", Text::new(
             indoc! {"
                 Another container gets an empty layer of its own over the same two image layers. It
                 sees them as they were, for nobody ever wrote to them. So a hundred containers of one
@@ -217,8 +215,7 @@ fn second_container(scene: &mut Scene<'_>, workspace: PathBuf) -> Result<()> {
                 띄워도 이미지는 한 벌만 저장되고, 나머지는 각 컨테이너가 바꾼 만큼만 공간을
                 차지합니다.
             "},
-        ),
-    )?;
+        ))?;
     let folders = "mkdir container2 work2 merge2\n";
     scene.shell(mount_command(folders, "container2", "work2", "merge2"))?;
     let second = Container { workspace, upper: "container2", work: "work2", merged: "merge2" };

@@ -6,10 +6,10 @@ use std::path::Path;
 use super::Container;
 use super::looks::source;
 use crate::error::Result;
-use crate::event::View;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
 use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Found};
-use crate::scene::Scene;
 use crate::text::Text;
 
 /// Draws a mounted container: the merged view on top, then the layers that the kernel names.

@@ -8,19 +8,16 @@ use indoc::indoc;
 
 use super::{Container, changes, view};
 use crate::error::Result;
-use crate::event::View;
 use crate::kernel::files;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
 use crate::probe::overlay;
-use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
 
 /// A file of an image layer is written to.
 pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
-    scene.step(
-        "copy-up",
-        Text::new("Write to a file of an image layer", "이미지 레이어에 있는 파일 수정하기"),
-        Text::new(
+    scene.step("copy-up", Text::new(
             indoc! {"
                 a belongs to image1, which is read-only from up here. When it is first opened for
                 writing, the kernel copies the whole file up into the container's layer, and only the
@@ -32,8 +29,7 @@ pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
                 사본뿐입니다. 이것이 copy-on-write(CoW)입니다. 그래서 큰 파일은 처음 수정할 때
                 느립니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell("echo 'Hello, yumi' > merge/a")?;
     let layers = ["container", "image1"].map(|name| (name, container.folder(name).join("a")));
     let before: Vec<Text> = layers.iter().map(|(_, path)| describe(path)).collect();
@@ -52,10 +48,7 @@ pub fn copy_up(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 
 /// A file that no image layer has.
 pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
-    scene.step(
-        "new-file",
-        Text::new("Make a new file", "새 파일 만들기"),
-        Text::new(
+    scene.step("new-file", Text::new(
             indoc! {"
                 A new file has nothing to be copied from. It is simply made in the container's layer,
                 and the image layers stay as they are.
@@ -64,8 +57,7 @@ pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
                 새 파일은 복사해 올 원본이 없습니다. 컨테이너 레이어에 바로 만들어지고, 이미지
                 레이어에는 아무 영향이 없습니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell("echo 'Hello, d' > merge/d")?;
     scene.act(|_| files::make_file(&container.merged().join("d"), "Hello, d\n"))?;
     view::container(scene, container)?;
@@ -76,7 +68,6 @@ pub fn new_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.step(
         "whiteout",
-        Text::new("Delete a file of an image layer", "이미지 레이어에 있는 파일 지우기"),
         Text::new(
             indoc! {"
                 The image layer cannot lose its file, so the kernel hides it: it makes a whiteout, a
@@ -99,10 +90,7 @@ pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
 
 /// A folder of an image layer is deleted and made again.
 pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
-    scene.step(
-        "opaque",
-        Text::new("Delete a folder and make it again", "디렉터리를 지우고 다시 만들기"),
-        Text::new(
+    scene.step("opaque", Text::new(
             indoc! {"
                 The new dir must be empty, but a folder normally shows what the lower layers have in
                 it. So the kernel marks it opaque, with an extended attribute: here the looking ends.
@@ -112,8 +100,7 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
                 그래서 커널은 확장 속성(xattr)으로 불투명(opaque) 표시를 붙입니다. 하위 레이어는 더
                 찾지 말라는 뜻입니다.
             "},
-        ),
-    )?;
+        ))?;
     let mark = overlay::opaque();
     scene.shell(format!("rm -r merge/dir; mkdir merge/dir\ngetfattr -n {mark} container/dir"))?;
     let folder = container.merged().join("dir");

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use nix::unistd::Pid;
 
 use super::checks;
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
-use crate::lab::Subject;
-use crate::probe::namespace::{self, Kind};
-use crate::probe::process;
+use crate::lab::check::Subject;
+use crate::lab::goal::{Candidate, Goal, Wanted};
 use crate::probe::survey::{Resident, Survey};
+use crate::probe::{namespace, process};
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
 
 /// What must hold at the end of the exercise.
 pub static GOALS: &[Goal] = &[

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use nix::unistd::Pid;
 
 use crate::error::Result;
-use crate::lab::{Check, Seen};
-use crate::probe::namespace::{self, Kind};
-use crate::probe::process;
+use crate::lab::check::{Check, Seen};
+use crate::probe::{namespace, process};
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
 
 /// All of them, in the order in which the lab proves them.
 pub static ALL: &[&Check] = &[

@@ -9,16 +9,16 @@ use nix::unistd::Pid;
 
 use super::checks;
 use crate::error::{Context, Result};
-use crate::event::View;
-use crate::kernel::mount;
-use crate::kernel::place::Place;
 use crate::kernel::process::{self, Process};
-use crate::lab::Subject;
+use crate::lab::check::Subject;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
 use crate::probe;
-use crate::probe::namespace::Kind;
-use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
+use crate::visit::place::Place;
+use crate::visit::{child, mounts};
 
 /// How many processes of a long list are shown.
 const SHOWN: usize = 4;
@@ -27,7 +27,6 @@ const SHOWN: usize = 4;
 pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
     scene.step(
         "pid",
-        Text::new("A PID namespace: PID 1 in there", "PID 네임스페이스: 그 안에서는 PID 1"),
         Text::new(
             indoc! {"
                 A process never changes its PID, so unshare --pid needs --fork: the first child is
@@ -48,7 +47,7 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
     let first = scene.act(|cleanup| {
         process::spawn(cleanup, flags, |inside| {
             // Under systemd / is shared, and a mount in here would appear out there.
-            mount::make_private()?;
+            mounts::make_private()?;
             inside.hold()
         })
     })?;
@@ -71,13 +70,7 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
 
 /// `ps` inside, before /proc is mounted anew.
 pub fn look_at_hosts_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
-    scene.step(
-        "hosts-proc",
-        Text::new(
-            "ps in there still shows the host's processes",
-            "네임스페이스 안에서도 ps에는 호스트의 프로세스가 보인다",
-        ),
-        Text::new(
+    scene.step("hosts-proc", Text::new(
             indoc! {"
                 ps does not ask the kernel who is in its namespace. It reads /proc, and a /proc shows
                 the PID namespace in which it was mounted: this one was mounted on the host, when it
@@ -89,8 +82,7 @@ pub fn look_at_hosts_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> 
                 호스트에서 마운트한 것입니다. 그래서 PID 네임스페이스를 새로 만드는 것만으로는
                 아무것도 가려지지 않습니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(Text::new(
         "ps -e -o pid,ppid,comm   # in the namespace",
         "ps -e -o pid,ppid,comm   # 네임스페이스 안에서",
@@ -101,10 +93,7 @@ pub fn look_at_hosts_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> 
 
 /// `ps` inside, after /proc is mounted anew.
 pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
-    scene.step(
-        "own-proc",
-        Text::new("Mount /proc anew", "/proc 새로 마운트하기"),
-        Text::new(
+    scene.step("own-proc", Text::new(
             indoc! {"
                 A /proc mounted in the new namespace shows the new namespace. On the host this mount
                 would cover the host's own /proc: that is what the mount namespace is for. unshare
@@ -117,8 +106,7 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
                 필요합니다. unshare --mount-proc은 두 가지를 한꺼번에 해 줍니다. 이제 ps에는 PID 1부터
                 이 네임스페이스의 프로세스만 보입니다. (bash 자리에는 lab이 실행되어 있습니다.)
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(Text::new(
         "mount -t proc proc /proc   # in the namespace\nps -e -o pid,ppid,comm",
         "mount -t proc proc /proc   # 네임스페이스 안에서\nps -e -o pid,ppid,comm",
@@ -128,11 +116,11 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
         place.births(|flags| {
             process::spawn(cleanup, flags, |_| {
                 place.enter()?;
-                mount::proc(Path::new("/proc"))
+                mounts::proc(Path::new("/proc"))
             })
         })
     })?;
-    process::wait(mounter.pid)?;
+    child::wait(mounter.pid)?;
     observe_ps(scene, first.pid)?;
     scene.prove(&[&checks::PROC_OF_ITS_OWN], &Subject::process(first.pid))
 }
@@ -141,7 +129,6 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
 pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
     scene.step(
         "orphan",
-        Text::new("An orphan becomes a child of PID 1", "고아 프로세스는 PID 1의 자식이 된다"),
         Text::new(
             indoc! {"
                 When a parent ends before its child, the kernel gives the child to the nearest
@@ -168,18 +155,18 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
         place.births(|flags| {
             process::spawn(cleanup, flags, |_| {
                 place.enter()?;
-                process::start(CloneFlags::empty(), || {
+                child::start(CloneFlags::empty(), || {
                     // It is to outlive its parent; its namespace's end is its own.
                     prctl::set_pdeathsig(None).context("prctl", "PR_SET_PDEATHSIG")?;
-                    process::exec(Path::new("/bin/sleep"), &["sleep", "1000"], &[""; 0])
+                    child::exec(Path::new("/bin/sleep"), &["sleep", "1000"], &[""; 0])
                 })
                 .map(drop)
             })
         })
     })?;
-    process::wait(parent.pid)?;
+    child::wait(parent.pid)?;
     let mut adopted = probe::process::children_of(first.pid)?;
-    let orphan = adopted.pop().ok_or_else(process::ended_early)?;
+    let orphan = adopted.pop().ok_or_else(child::ended_early)?;
     observe_ps(scene, first.pid)?;
     scene.prove(&[&checks::ORPHAN_ADOPTED], &Subject::process(orphan).with([first.pid]))?;
     Ok(orphan)
@@ -189,7 +176,6 @@ pub fn leave_an_orphan(scene: &mut Scene<'_>, first: &Process) -> Result<Pid> {
 pub fn kill_pid_1(scene: &mut Scene<'_>, first: &Process, orphan: Pid) -> Result<()> {
     scene.step(
         "kill",
-        Text::new("Killing PID 1 kills all", "PID 1이 종료되면 모두 종료된다"),
         Text::new(
             indoc! {"
                 When PID 1 ends, the kernel kills all other processes of the PID namespace with

@@ -9,81 +9,95 @@ use nix::unistd::{Pid, sethostname};
 
 use indoc::indoc;
 
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::{Context, Result};
-use crate::event::View;
-use crate::kernel::place::Place;
 use crate::kernel::process::{self, Process};
-use crate::lab::{Check, Lab, Subject};
-use crate::probe::namespace::{self, Kind};
+use crate::lab::check::Subject;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
+use crate::probe::namespace;
 use crate::probe::need::Need;
-use crate::probe::survey::Survey;
-use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
+use crate::visit::child;
+use crate::visit::kind::Kind;
+use crate::visit::place::Place;
 
 /// The lab.
-pub struct Unshare;
+pub static LAB: Lab = Lab {
+    id: "unshare",
+    title: Text::new(
+        "Namespaces: a host name and PIDs of its own",
+        "네임스페이스: 나만의 호스트 이름과 PID",
+    ),
+    needs: &[
+        Need::Capabilities,
+        Need::Proc,
+        Need::Namespace("uts"),
+        Need::Namespace("pid"),
+        Need::Namespace("mnt"),
+    ],
+    steps: &[
+        Step { id: "uts", title: Text::new("A UTS namespace", "UTS 네임스페이스") },
+        Step {
+            id: "hostname",
+            title: Text::new(
+                "Another host name, in there only",
+                "네임스페이스 안에서만 호스트 이름 바꾸기",
+            ),
+        },
+        Step {
+            id: "pid",
+            title: Text::new(
+                "A PID namespace: PID 1 in there",
+                "PID 네임스페이스: 그 안에서는 PID 1",
+            ),
+        },
+        Step {
+            id: "hosts-proc",
+            title: Text::new(
+                "ps in there still shows the host's processes",
+                "네임스페이스 안에서도 ps에는 호스트의 프로세스가 보인다",
+            ),
+        },
+        Step {
+            id: "own-proc", title: Text::new("Mount /proc anew", "/proc 새로 마운트하기")
+        },
+        Step {
+            id: "orphan",
+            title: Text::new(
+                "An orphan becomes a child of PID 1",
+                "고아 프로세스는 PID 1의 자식이 된다",
+            ),
+        },
+        Step {
+            id: "table",
+            title: Text::new("All namespaces, beside lab's own", "전체 네임스페이스 비교하기"),
+        },
+        Step {
+            id: "kill",
+            title: Text::new("Killing PID 1 kills all", "PID 1이 종료되면 모두 종료된다"),
+        },
+    ],
+    perform,
+    checks: checks::ALL,
+    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+};
 
-impl Lab for Unshare {
-    fn id(&self) -> &'static str {
-        "unshare"
-    }
-
-    fn title(&self) -> Text {
-        Text::new(
-            "Namespaces: a host name and PIDs of its own",
-            "네임스페이스: 나만의 호스트 이름과 PID",
-        )
-    }
-
-    fn needs(&self) -> &'static [Need] {
-        &[
-            Need::Capabilities,
-            Need::Proc,
-            Need::Namespace("uts"),
-            Need::Namespace("pid"),
-            Need::Namespace("mnt"),
-        ]
-    }
-
-    fn steps(&self) -> usize {
-        8
-    }
-
-    fn checks(&self) -> &'static [&'static Check] {
-        checks::ALL
-    }
-
-    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
-        let named = new_uts_namespace(scene)?;
-        set_host_name(scene, &named)?;
-        let first = init::become_pid_1(scene)?;
-        init::look_at_hosts_proc(scene, &first)?;
-        init::mount_own_proc(scene, &first)?;
-        let orphan = init::leave_an_orphan(scene, &first)?;
-        compare_all(scene, &first)?;
-        init::kill_pid_1(scene, &first, orphan)
-    }
-
-    fn handout(&self) -> Text {
-        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
-    }
-
-    fn goals(&self) -> &'static [Goal] {
-        by_hand::GOALS
-    }
-
-    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
-        by_hand::find(survey, wanted)
-    }
+fn perform(scene: &mut Scene<'_>) -> Result<()> {
+    let named = new_uts_namespace(scene)?;
+    set_host_name(scene, &named)?;
+    let first = init::become_pid_1(scene)?;
+    init::look_at_hosts_proc(scene, &first)?;
+    init::mount_own_proc(scene, &first)?;
+    let orphan = init::leave_an_orphan(scene, &first)?;
+    compare_all(scene, &first)?;
+    init::kill_pid_1(scene, &first, orphan)
 }
 
 fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
-    scene.step(
-        "uts",
-        Text::new("A UTS namespace", "UTS 네임스페이스"),
-        Text::new(
+    scene.step("uts", Text::new(
             indoc! {"
                 A namespace isolates a kernel resource: a group of processes sees one of its own. The
                 one named UTS (Unix time-sharing) holds the host name and the NIS domain name. A
@@ -97,8 +111,7 @@ fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
                 들어가고, 그 밖의 프로세스는 부모와 공유합니다. /proc에서 inode가 같으면 같은
                 네임스페이스입니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell("unshare --uts bash\nls -l /proc/$$/ns/uts")?;
     let process = scene
         .act(|cleanup| process::spawn(cleanup, CloneFlags::CLONE_NEWUTS, process::Inside::hold))?;
@@ -111,7 +124,6 @@ fn new_uts_namespace(scene: &mut Scene<'_>) -> Result<Process> {
 fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
     scene.step(
         "hostname",
-        Text::new("Another host name, in there only", "네임스페이스 안에서만 호스트 이름 바꾸기"),
         Text::new(
             indoc! {"
                 sethostname(2) changes the name in the UTS namespace of whoever calls it, and in no
@@ -135,7 +147,7 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
     let outside = || namespace::host_name(Pid::this());
     let (before, outside_before) = (namespace::host_name(process.pid)?, outside()?);
     scene.act(|_| {
-        process::ask(CloneFlags::empty(), || {
+        child::ask(CloneFlags::empty(), || {
             Place::of(process.pid, &[Kind::Uts]).enter()?;
             sethostname(checks::HOST_NAME).context("sethostname", checks::HOST_NAME)
         })
@@ -160,7 +172,6 @@ fn set_host_name(scene: &mut Scene<'_>, process: &Process) -> Result<()> {
 fn compare_all(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
     scene.step(
         "table",
-        Text::new("All namespaces, beside lab's own", "전체 네임스페이스 비교하기"),
         Text::new(
             indoc! {"
                 There are eight kinds. Our process has three of its own, and shares the other five

@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 
 use super::checks::{self, OURS};
-use crate::by_hand::{Candidate, Goal, Rights, Wanted};
 use crate::error::Result;
-use crate::lab::Subject;
+use crate::lab::check::Subject;
+use crate::lab::goal::{Candidate, Goal, Rights, Wanted};
 use crate::probe::mountinfo;
-use crate::probe::namespace::Kind;
 use crate::probe::net::{self, Link};
 use crate::probe::process::{Inode, reach};
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
 
 /// Where `ip netns` keeps its names (man 8 ip-netns).
 const NAMES: &str = "/run/netns";

@@ -9,13 +9,13 @@ use std::path::Path;
 use nix::errno::Errno;
 
 use crate::error::{Error, Result};
-use crate::kernel::listen;
-use crate::lab::{Check, Seen, Subject};
-use crate::netlink::visit;
+use crate::lab::check::{Check, Seen, Subject};
 use crate::probe::net::{self, Link};
+use crate::probe::netlink::visit;
 use crate::probe::ping::{self, Answer};
 use crate::text;
 use crate::text::Text;
+use crate::visit::listen;
 
 /// All of them, in the order in which the lab proves them.
 pub static ALL: &[&Check] = &[

@@ -10,23 +10,20 @@ use indoc::{formatdoc, indoc};
 use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 
-use crate::by_hand::{Candidate, Goal, Wanted};
 use crate::error::Result;
-use crate::event::View;
-use crate::kernel::place::Place;
 use crate::kernel::process::{self, Inside};
-use crate::kernel::{link, listen, netns};
-use crate::lab::{Check, Lab, Subject};
-use crate::probe::namespace::Kind;
+use crate::kernel::{link, netns};
+use crate::lab::check::Subject;
+use crate::lab::event::View;
+use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::need::{Need, Privilege};
-use crate::probe::survey::Survey;
 use crate::probe::{net, ping};
-use crate::scene::Scene;
 use crate::text;
 use crate::text::Text;
-
-/// The lab.
-pub struct Veth;
+use crate::visit::kind::Kind;
+use crate::visit::listen;
+use crate::visit::place::Place;
 
 /// One side: the namespace's name, the link's in there, and its address (RFC 5737, TEST-NET-2).
 const LEFT: (&str, &str, Ipv4Addr) = ("lab-left", "left", Ipv4Addr::new(198, 51, 100, 1));
@@ -45,46 +42,41 @@ impl Sides {
     }
 }
 
-impl Lab for Veth {
-    fn id(&self) -> &'static str {
-        "veth"
-    }
+/// The lab.
+pub static LAB: Lab = Lab {
+    id: "veth",
+    title: Text::new("Two networks and a cable", "네트워크 둘과 케이블 하나"),
+    needs: &[Need::Capabilities, Need::Namespace("net")],
+    steps: &[
+        Step {
+            id: "namespaces",
+            title: Text::new("Two network namespaces", "네트워크 네임스페이스 둘"),
+        },
+        Step { id: "pair", title: Text::new("A cable: a veth pair", "케이블: veth 쌍") },
+        Step {
+            id: "addresses",
+            title: Text::new(
+                "Addresses, and nobody there yet",
+                "주소를 할당해도 아직 통신되지 않는다",
+            ),
+        },
+        Step {
+            id: "up", title: Text::new("Up, and reachable", "양쪽을 활성화하면 통신된다")
+        },
+        Step { id: "port", title: Text::new("The same port, twice", "같은 포트를 두 번") },
+    ],
+    perform,
+    checks: checks::ALL,
+    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+};
 
-    fn title(&self) -> Text {
-        Text::new("Two networks and a cable", "네트워크 둘과 케이블 하나")
-    }
-
-    fn needs(&self) -> &'static [Need] {
-        &[Need::Capabilities, Need::Namespace("net")]
-    }
-
-    fn steps(&self) -> usize {
-        5
-    }
-
-    fn checks(&self) -> &'static [&'static Check] {
-        checks::ALL
-    }
-
-    fn perform(&self, scene: &mut Scene<'_>) -> Result<()> {
-        let sides = make_namespaces(scene)?;
-        make_pair(scene, &sides)?;
-        add_addresses(scene, &sides)?;
-        set_up(scene, &sides)?;
-        bind_the_same_port(scene, &sides)
-    }
-
-    fn handout(&self) -> Text {
-        Text::new(include_str!("README.md"), include_str!("README.ko.md"))
-    }
-
-    fn goals(&self) -> &'static [Goal] {
-        by_hand::GOALS
-    }
-
-    fn find(&self, survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
-        by_hand::find(survey, wanted)
-    }
+fn perform(scene: &mut Scene<'_>) -> Result<()> {
+    let sides = make_namespaces(scene)?;
+    make_pair(scene, &sides)?;
+    add_addresses(scene, &sides)?;
+    set_up(scene, &sides)?;
+    bind_the_same_port(scene, &sides)
 }
 
 /// How another terminal comes to see the names.
@@ -101,10 +93,7 @@ fn ip_netns(privilege: Privilege) -> (String, &'static str) {
 
 fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
     let (look, first) = ip_netns(scene.privilege());
-    scene.step(
-        "namespaces",
-        Text::new("Two network namespaces", "네트워크 네임스페이스 둘"),
-        Text::from_strings(
+    scene.step("namespaces", Text::from_strings(
             formatdoc! {"
                 A network namespace isolates network interfaces, addresses, routing tables, ports and
                 firewall rules. A new one has lo, and that is down: who is in there can reach nobody.
@@ -117,8 +106,7 @@ fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
                 tunl0 등도) 아무 데와도 통신할 수 없습니다. /run/netns의 이름이 네임스페이스를
                 유지합니다. 다른 터미널에서 `{look}`로 확인하십시오.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(format!(
         "{first}ip netns add lab-left\nip netns add lab-right\nip -n lab-left link"
     ))?;
@@ -138,7 +126,6 @@ fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
 fn make_pair(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     scene.step(
         "pair",
-        Text::new("A cable: a veth pair", "케이블: veth 쌍"),
         Text::new(
             indoc! {"
                 A veth pair is a cable made of software: what goes in at one end comes out at the
@@ -161,10 +148,7 @@ fn make_pair(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
 }
 
 fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
-    scene.step(
-        "addresses",
-        Text::new("Addresses, and nobody there yet", "주소를 할당해도 아직 통신되지 않는다"),
-        Text::new(
+    scene.step("addresses", Text::new(
             indoc! {"
                 Both ends get an address of the same subnet, so that each is the other's neighbour: no
                 router is needed between them. But an interface that is down has no route: the kernel
@@ -175,8 +159,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
                 만듭니다. 하지만 DOWN 상태인 인터페이스에는 라우팅 경로가 없으므로, 커널은 패킷을
                 보내 보지도 않고 ENETUNREACH를 반환합니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(
         "ip -n lab-left address add 198.51.100.1/24 dev left\n\
          ip -n lab-right address add 198.51.100.2/24 dev right\n\
@@ -196,10 +179,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
 }
 
 fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
-    scene.step(
-        "up",
-        Text::new("Up, and reachable", "양쪽을 활성화하면 통신된다"),
-        Text::new(
+    scene.step("up", Text::new(
             indoc! {"
                 With both ends up the kernel adds a route to 198.51.100.0/24 on each side, and an ICMP
                 echo request is answered. lab sends it itself, from a socket in lab-left; the first
@@ -212,8 +192,7 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
                 ARP로 상대의 MAC 주소부터 알아내느라 더 오래 걸립니다. 한쪽만으로는 안 됩니다.
                 veth는 양쪽이 모두 UP이어야 패킷을 전달합니다.
             "},
-        ),
-    )?;
+        ))?;
     scene.shell(
         "ip -n lab-left link set left up\n\
          ip -n lab-right link set right up\n\
@@ -240,7 +219,6 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
 fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     scene.step(
         "port",
-        Text::new("The same port, twice", "같은 포트를 두 번"),
         Text::new(
             indoc! {"
                 A port belongs to a network namespace. So a server can listen on 8080 in each of

@@ -42,7 +42,7 @@ pub fn of(error: &clap::Error, words: &[&str]) -> Error {
         _ => text!("`{wrong}` is not expected here", "`{wrong}`: 여기에는 쓸 수 없는 인수입니다"),
     };
     let possible = match error.kind() {
-        ErrorKind::InvalidSubcommand => labs::ALL.iter().map(|lab| lab.id().to_owned()).collect(),
+        ErrorKind::InvalidSubcommand => labs::all().map(|lab| lab.id.to_owned()).collect(),
         _ => all(ContextKind::ValidValue),
     };
     Error::usage(reason, mend(near, &possible, named))

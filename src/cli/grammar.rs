@@ -1,4 +1,4 @@
-//! What may be typed, as clap sees it. The subcommands come from [`labs::ALL`].
+//! What may be typed, as clap sees it. The subcommands come from [`labs::all`].
 
 use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Arg, ArgAction, Command};
@@ -74,7 +74,7 @@ fn lab_names(help: Text) -> Arg {
         .value_name("LAB")
         .num_args(0..)
         .help_heading(Text::new("Arguments", "인수").to_string())
-        .value_parser(PossibleValuesParser::new(labs::ALL.iter().map(|lab| lab.id())))
+        .value_parser(PossibleValuesParser::new(labs::all().map(|lab| lab.id)))
         .hide_possible_values(true)
         .help(help.to_string())
 }
@@ -136,8 +136,9 @@ pub fn command() -> Command {
         "See a container's parts being built on the real kernel, step by step",
         "컨테이너의 부품을 실제 커널 위에 한 단계씩 만들어 봅니다",
     );
-    let run =
-        |lab: &&dyn Lab| sub(lab.id(), lab.title()).args([yes(), format()]).args(privileges());
+    let run = |lab: &'static Lab| {
+        sub(lab.id, lab.title.clone()).args([yes(), format()]).args(privileges())
+    };
     Command::new("lab")
         .version(env!("CARGO_PKG_VERSION"))
         .about(about.to_string())
@@ -150,7 +151,7 @@ pub fn command() -> Command {
         .disable_version_flag(true)
         .args([help(), version(), yes(), language(), format_of_verdicts()])
         .args(privileges())
-        .subcommands(labs::ALL.iter().map(run))
+        .subcommands(labs::all().map(run))
         .subcommands(for_students())
         .subcommands(for_the_machine())
 }

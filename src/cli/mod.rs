@@ -10,14 +10,14 @@ use clap::ArgMatches;
 use clap::error::ErrorKind;
 use clap_complete::Shell;
 
-use crate::by_hand::Wanted;
+use crate::commands::verify::Whose;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
+use crate::lab::goal::Wanted;
 use crate::labs;
 use crate::probe::need::{self, Privilege};
 use crate::stage::Format;
 use crate::text::{Language, Text};
-use crate::verify::Whose;
 
 use given::Given;
 pub use grammar::command;
@@ -27,11 +27,11 @@ pub enum Task {
     /// Show the course.
     Course,
     /// Run a lab.
-    Run(&'static dyn Lab),
+    Run(&'static Lab),
     /// Judge labs; all of them where none is named.
     Verify {
         /// Which.
-        labs: Vec<&'static dyn Lab>,
+        labs: Vec<&'static Lab>,
         /// Whose work.
         whose: Whose,
         /// Which of several.
@@ -40,14 +40,14 @@ pub enum Task {
     /// Give the next hint.
     Hint {
         /// For which lab.
-        lab: &'static dyn Lab,
+        lab: &'static Lab,
         /// For which of several.
         wanted: Wanted,
     },
     /// Print a lab's handout.
-    Guide(&'static dyn Lab),
+    Guide(&'static Lab),
     /// Undo what a killed run left.
-    Reset(Vec<&'static dyn Lab>),
+    Reset(Vec<&'static Lab>),
     /// Say what this machine can do.
     Doctor,
     /// Print a shell's completion script.
@@ -143,10 +143,9 @@ fn task(matches: &ArgMatches) -> Result<Task> {
         Some(("completions", sub)) => {
             Task::Completions(sub.get_one("shell").copied().unwrap_or(Shell::Bash))
         }
-        Some((name, _)) => labs::ALL
-            .iter()
-            .find(|lab| lab.id() == name)
-            .map(|lab| Task::Run(*lab))
+        Some((name, _)) => labs::all()
+            .find(|lab| lab.id == name)
+            .map(Task::Run)
             .ok_or_else(|| Error::Broken(format!("no such command: {name}")))?,
     })
 }
@@ -186,13 +185,13 @@ fn wanted(matches: &ArgMatches) -> Result<Wanted> {
     Wanted::new(matches.get_one("pid").copied(), dir)
 }
 
-fn the_one(matches: &ArgMatches) -> Result<&'static dyn Lab> {
+fn the_one(matches: &ArgMatches) -> Result<&'static Lab> {
     let lab = chosen(matches).first().copied();
     lab.ok_or_else(|| Error::Broken("a lab's name was lost".to_owned()))
 }
 
-fn chosen(matches: &ArgMatches) -> Vec<&'static dyn Lab> {
+fn chosen(matches: &ArgMatches) -> Vec<&'static Lab> {
     let names: Vec<&String> = matches.get_many("labs").into_iter().flatten().collect();
-    let all = labs::ALL.iter().copied();
-    all.filter(|lab| names.is_empty() || names.iter().any(|name| *name == lab.id())).collect()
+    let all = labs::all();
+    all.filter(|lab| names.is_empty() || names.iter().any(|name| *name == lab.id)).collect()
 }

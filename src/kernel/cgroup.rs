@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::unistd::Pid;
 
-use crate::cleanup::{Cleanup, Outcome, Undo};
 use crate::error::{Context, Error, Result, SysError};
+use crate::kernel::cleanup::{Cleanup, Outcome, Undo};
 use crate::kernel::files;
 use crate::probe::cgroup::processes;
 use crate::probe::file::{self, Identity};

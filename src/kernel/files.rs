@@ -9,8 +9,8 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::Uid;
 
-use crate::cleanup::Outcome;
 use crate::error::{Context, Error, Result};
+use crate::kernel::cleanup::Outcome;
 use crate::probe::file::{self, Found, Identity};
 use crate::text;
 use crate::text::Text;

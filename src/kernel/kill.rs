@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result};
 use crate::probe::process::{self, Identity};
 use crate::text;
+use crate::visit::child;
 
 /// How long the kernel may take to end a process after SIGKILL. The first process of a PID
 /// namespace waits for all the others; a busy machine takes its time.
@@ -27,13 +27,13 @@ const PAUSE: Duration = Duration::from_micros(200);
 /// When kill(2) is refused or the process does not end.
 pub fn process(identity: Identity) -> Result<bool> {
     if !process::is_alive(identity) {
-        reap();
+        child::reap();
         return Ok(false);
     }
     send(identity, Signal::SIGKILL)?;
     let end = Instant::now() + PATIENCE;
     loop {
-        reap();
+        child::reap();
         if !process::is_alive(identity) {
             return Ok(true);
         }
@@ -100,7 +100,7 @@ fn end_all(find: impl Fn() -> Result<Vec<Identity>>) -> Result<bool> {
     let end = Instant::now() + PATIENCE;
     let mut stopped = BTreeSet::new();
     loop {
-        reap();
+        child::reap();
         let mut found = find()?;
         if found.is_empty() {
             return Ok(!stopped.is_empty());
@@ -157,23 +157,6 @@ fn find_descendants() -> Result<Vec<Identity>> {
         }
     }
     Ok(alive(ours.into_iter()))
-}
-
-/// Kills a child that was not waited for yet.
-pub fn child(pid: Pid) {
-    // An unreaped child's pid cannot have become somebody else's, and if it is dead already, that
-    // is what we want.
-    if kill(pid, Signal::SIGKILL).is_ok() {
-        let _ = waitpid(pid, None);
-    }
-}
-
-/// Takes the exit statuses of all our dead children, also of those that nobody waits for any more: a
-/// zombie keeps its PID namespace, whose first process does not end before (man 7 pid_namespaces).
-pub fn reap() {
-    // Of this thread's, which is all there are outside of tests.
-    let flags = WaitPidFlag::WNOHANG | WaitPidFlag::__WNOTHREAD;
-    while waitpid(None, Some(flags)).is_ok_and(|status| status != WaitStatus::StillAlive) {}
 }
 
 fn carries(pid: Pid, mark: &[u8]) -> bool {

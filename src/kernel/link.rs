@@ -16,8 +16,8 @@ use nix::errno::Errno;
 
 use crate::error::{Context, Error, Result, SysError};
 use crate::interrupt;
-use crate::netlink::Route;
 use crate::probe::net;
+use crate::probe::netlink::Route;
 use crate::text;
 
 /// How long a link may take to run.

@@ -9,13 +9,13 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::fchdir;
 
-use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Error, Result};
-use crate::kernel::user;
+use crate::kernel::cleanup::{Cleanup, Undo};
 use crate::probe::mountinfo;
-use crate::probe::user::is_initial;
 use crate::text;
 use crate::text::Text;
+use crate::visit::mounts;
+use crate::visit::user::{self, is_initial};
 
 /// The mount namespace that this process came from, and where it stood in it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Home {
         let namespace = File::open(path).context("open", path)?;
         let directory = File::open(".").context("open", ".")?;
         unshare(CloneFlags::CLONE_NEWNS).context("unshare", "CLONE_NEWNS")?;
-        make_private()?;
+        mounts::make_private()?;
         Ok(user::may_come_back_to(&namespace)?.then_some(Home { namespace, directory }))
     }
 
@@ -50,15 +50,6 @@ impl Home {
         // setns(2) moves the working directory to the namespace's root.
         fchdir(&self.directory).context("fchdir", "the former working directory")
     }
-}
-
-/// Stops mounts from propagating out of this mount namespace.
-///
-/// # Errors
-/// mount(2)'s.
-pub fn make_private() -> Result<()> {
-    mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
-        .context("mount", "/ MS_REC|MS_PRIVATE")
 }
 
 /// The source of what [`tmpfs`] mounts, by which it is known again.
@@ -157,17 +148,6 @@ pub fn detach(target: &Path) -> Result<()> {
         )),
         other => other.context("umount2", shown),
     }
-}
-
-/// Mounts a new proc on `target`: it shows the PID namespace of the process that mounts it (man 7
-/// pid_namespaces). For a child in a mount namespace of its own, so nothing is written down.
-///
-/// # Errors
-/// mount(2)'s.
-pub fn proc(target: &Path) -> Result<()> {
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), target, Some("proc"), flags, None::<&str>)
-        .context("mount", format!("-t proc {}", target.display()))
 }
 
 /// Makes `path` a mount point by binding it onto itself, for pivot_root(2), in a child's own mount

@@ -8,14 +8,15 @@ use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{AccessFlags, access};
 
-use crate::cleanup::{Cleanup, Outcome, Undo};
 use crate::error::{Context, Result};
+use crate::kernel::cleanup::{Cleanup, Outcome, Undo};
+use crate::kernel::files;
 use crate::kernel::mount::{source, tmpfs};
-use crate::kernel::{files, process::Process};
+use crate::kernel::process::Process;
 use crate::probe::file::{self, Found, Identity};
-use crate::probe::mountinfo;
-use crate::probe::namespace::{self, Kind};
-use crate::probe::user::is_initial;
+use crate::probe::{mountinfo, namespace};
+use crate::visit::kind::Kind;
+use crate::visit::user::is_initial;
 
 /// Where `ip netns` looks.
 pub const FOLDER: &str = "/run/netns";

@@ -9,10 +9,10 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use nix::unistd::{dup2_stderr, dup2_stdout, tcgetpgrp, tcsetpgrp};
 
-use crate::cleanup::{Cleanup, Undo};
 use crate::error::{Context, Result};
-use crate::kernel::place::Place;
-use crate::kernel::{kill, process};
+use crate::kernel::cleanup::{Cleanup, Undo};
+use crate::visit::child;
+use crate::visit::place::Place;
 
 /// What the shell gets of ours, besides the mark of its run. With an empty `HISTFILE` bash keeps no
 /// history; unset, it would cut the student's own `~/.bash_history` down to 500 lines at its end.
@@ -40,20 +40,20 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
     // A terminal that does not control this session has no foreground group to give back.
     let group = tcgetpgrp(&terminal).ok();
     let pid = place.births(|flags| {
-        process::start(flags, || {
+        child::start(flags, || {
             dup2_stdout(&terminal).context("dup2", "stdout")?;
             dup2_stderr(&terminal).context("dup2", "stderr")?;
             place.enter()?;
-            process::exec(
+            child::exec(
                 Path::new("/bin/bash"),
                 &["bash", "--norc", "--noprofile", "-i"],
                 &environment,
             )
         })
     })?;
-    let ended = process::wait(pid);
+    let ended = child::wait(pid);
     if ended.is_err() {
-        kill::child(pid);
+        child::end(pid);
     }
     // Taking the terminal back from the background would stop us with SIGTTOU otherwise.
     let ttou: SigSet = [Signal::SIGTTOU].into_iter().collect();

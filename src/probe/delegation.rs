@@ -6,7 +6,7 @@ use nix::unistd::{AccessFlags, Pid, access};
 
 use crate::error::Result;
 use crate::probe::cgroup::{self, Cpu};
-use crate::probe::need::Missing;
+use crate::probe::missing::Missing;
 use crate::text;
 use crate::text::Text;
 

@@ -5,12 +5,11 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use object::elf::{
     DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRSZ, DT_STRTAB, FileHeader32, FileHeader64, PT_DYNAMIC,
     PT_INTERP,
@@ -21,6 +20,7 @@ use object::{Endianness, FileKind, ReadCache};
 use crate::error::{Context, Error, Result, SysError};
 use crate::probe::folder;
 use crate::text;
+use crate::visit::view::open_in;
 
 /// What a file may ask for. Real programs stay far below; a file that nobody vouches for may ask for anything.
 /// More of a configuration file is not read, in bytes; and no more such files.
@@ -55,20 +55,6 @@ pub struct Library {
     pub users: Vec<PathBuf>,
     /// Where it is found, as a path inside the root; `None` when it is not.
     pub path: Option<PathBuf>,
-}
-
-/// Finds `path` as a process whose root is `root` would: symbolic links and `..` never lead out
-/// (openat2(2), `RESOLVE_IN_ROOT`). It is held (`O_PATH`) and not opened.
-///
-/// # Errors
-/// openat2(2)'s.
-pub fn open_in(root: &Path, path: &Path) -> Result<OwnedFd> {
-    let dir = File::open(root).context("open", root.display())?;
-    let how = OpenHow::new()
-        .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-    openat2(dir.as_fd(), path, how)
-        .context("openat2", format!("{}{}", root.display(), path.display()))
 }
 
 /// The regular file `path`, to be read. It is opened only once it is known to be one: a device would begin to

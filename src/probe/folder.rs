@@ -15,8 +15,8 @@ use nix::sys::stat::Mode;
 use nix::unistd::Uid;
 
 use crate::error::{Context, Error, Result, SysError};
-use crate::probe::user::is_initial;
 use crate::text;
+use crate::visit::user::is_initial;
 
 /// Of a longer file only the beginning is looked at, in bytes.
 const LONGEST: u64 = 64 * 1024;

@@ -1,86 +1,17 @@
 //! Namespaces, as `/proc/PID/ns/*` shows them (man 7 namespaces).
 
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::fs::{self};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, gethostname};
 
 use crate::error::{Context, Result};
-use crate::kernel::place::Place;
-use crate::kernel::process::ask;
 use crate::probe::process;
-
-/// A kind of namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Control groups.
-    Cgroup,
-    /// System V IPC and POSIX message queues.
-    Ipc,
-    /// Mounts.
-    Mnt,
-    /// The network.
-    Net,
-    /// Process numbers.
-    Pid,
-    /// The monotonic and boot-time clocks.
-    Time,
-    /// Users and groups.
-    User,
-    /// The host name and the NIS domain name.
-    Uts,
-}
-
-impl Kind {
-    /// All of them, in alphabetical order as `lsns` and `/proc/PID/ns` show them.
-    pub const ALL: [Kind; 8] = [
-        Kind::Cgroup,
-        Kind::Ipc,
-        Kind::Mnt,
-        Kind::Net,
-        Kind::Pid,
-        Kind::Time,
-        Kind::User,
-        Kind::Uts,
-    ];
-
-    /// The file's name in `/proc/PID/ns`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Cgroup => "cgroup",
-            Kind::Ipc => "ipc",
-            Kind::Mnt => "mnt",
-            Kind::Net => "net",
-            Kind::Pid => "pid",
-            Kind::Time => "time",
-            Kind::User => "user",
-            Kind::Uts => "uts",
-        }
-    }
-
-    /// The flag of clone(2), unshare(2) and setns(2).
-    pub fn flag(self) -> CloneFlags {
-        match self {
-            Kind::Cgroup => CloneFlags::CLONE_NEWCGROUP,
-            Kind::Ipc => CloneFlags::CLONE_NEWIPC,
-            Kind::Mnt => CloneFlags::CLONE_NEWNS,
-            Kind::Net => CloneFlags::CLONE_NEWNET,
-            Kind::Pid => CloneFlags::CLONE_NEWPID,
-            // CLONE_NEWTIME, linux/sched.h; nix has no name for it.
-            Kind::Time => CloneFlags::from_bits_retain(0x80),
-            Kind::User => CloneFlags::CLONE_NEWUSER,
-            Kind::Uts => CloneFlags::CLONE_NEWUTS,
-        }
-    }
-
-    /// The file that stands for this namespace of `pid`.
-    pub fn file(self, pid: Pid) -> PathBuf {
-        PathBuf::from(format!("/proc/{pid}/ns/{}", self.name()))
-    }
-}
+use crate::visit::child::ask;
+use crate::visit::kind::Kind;
+use crate::visit::place::Place;
 
 /// What the kernel calls this namespace of `pid`, such as `uts:[4026531838]`. The number is an
 /// inode, and is used again once the namespace is gone: compare two only while both live.
@@ -124,14 +55,6 @@ pub fn in_proc(proc: &Path, pid: Pid, kind: Kind) -> Result<String> {
     let path = proc.join(pid.to_string()).join("ns").join(kind.name());
     let link = fs::read_link(&path).context("readlink", path.display())?;
     Ok(link.to_string_lossy().into_owned())
-}
-
-/// Whether the open file `namespace` holds the namespace of this kind that this process is in. To
-/// enter that one again needs a right that not everybody has, and no going.
-pub fn is_ours(namespace: &File, kind: Kind) -> bool {
-    let number = |meta: fs::Metadata| (meta.dev(), meta.ino());
-    let ours = fs::metadata(kind.file(Pid::this())).map(number);
-    ours.is_ok_and(|ours| namespace.metadata().is_ok_and(|meta| number(meta) == ours))
 }
 
 /// The PID namespace that the children of `pid` will be born into: another than its own after

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::probe::cgroup::Cpu;
+use crate::probe::missing::Missing;
 use crate::probe::{delegation, process, refusal};
 use crate::text;
 use crate::text::Text;
@@ -54,15 +55,6 @@ pub enum Need {
     CpuController,
     /// A kind of namespace, by its file in `/proc/self/ns`.
     Namespace(&'static str),
-}
-
-/// What is missing, and what would mend it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Missing {
-    /// What is missing.
-    pub reason: Text,
-    /// What would mend it.
-    pub mend: Text,
 }
 
 /// Bits of `CapEff`, from linux/capability.h.

@@ -16,7 +16,7 @@ use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage};
 use nix::errno::Errno;
 
 use crate::error::{Context, Result};
-use crate::netlink::Route;
+use crate::probe::netlink::Route;
 
 /// A network link, as `ip link` and `ip address` show it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use std::os::fd::AsRawFd;
 
 use crate::error::{Context, Result};
 use crate::interrupt;
-use crate::netlink::visit;
+use crate::probe::netlink::visit;
 use crate::text;
 use crate::text::Text;
 

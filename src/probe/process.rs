@@ -9,10 +9,12 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result, SysError};
-use crate::probe::namespace::{self, Kind};
-use crate::probe::user::uid_map;
+use crate::probe::namespace;
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
+use crate::visit::user::uid_map;
+use crate::visit::view;
 
 /// A process for good: a pid may be used again, a pid with its start time is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,7 +282,7 @@ impl Inode {
 /// openat2(2)'s, but for ENOENT.
 pub fn reaches(pid: Pid, path: &str) -> Result<bool> {
     let root = PathBuf::from(format!("/proc/{pid}/root"));
-    match super::elf::open_in(&root, Path::new(path)) {
+    match view::open_in(&root, Path::new(path)) {
         Ok(_) => Ok(true),
         Err(error) if matches!(error.errno(), Some(Errno::ENOENT | Errno::ENOTDIR)) => Ok(false),
         Err(error) => Err(error),

@@ -10,12 +10,12 @@ use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result, SysError};
-use crate::kernel::process::ask;
-use crate::kernel::{files, user};
-use crate::probe::need::Missing;
+use crate::probe::missing::Missing;
 use crate::probe::{mountinfo, process};
 use crate::text;
 use crate::text::Text;
+use crate::visit::child::ask;
+use crate::visit::user;
 
 /// Why this process cannot be root in a user namespace of its own; `None` when it can.
 pub fn of_user_namespaces() -> Option<Missing> {
@@ -27,8 +27,8 @@ pub fn of_user_namespaces() -> Option<Missing> {
 pub fn of_proc() -> Option<Missing> {
     let flags = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS;
     let tried = ask(flags, || {
-        crate::kernel::mount::make_private()?;
-        crate::kernel::mount::proc(Path::new("/proc"))
+        crate::visit::mounts::make_private()?;
+        crate::visit::mounts::proc(Path::new("/proc"))
     });
     let error = tried.err()?;
     if matches!(&error, Error::Sys(error) if error.call == "clone") {
@@ -55,7 +55,7 @@ pub fn of_overlays() -> Option<Missing> {
     };
     let tried = ask(flags, || {
         user::become_root()?;
-        crate::kernel::mount::make_private()?;
+        crate::visit::mounts::make_private()?;
         // A folder that is there on every machine, and not needed any more.
         try_overlay(Path::new("/proc"))
     });
@@ -73,7 +73,7 @@ fn try_overlay(folder: &Path) -> Result<()> {
     let names = ["lower", "upper", "work", "merged"];
     let [lower, upper, work, merged] = names.map(|name| folder.join(name));
     for path in [&lower, &upper, &work, &merged] {
-        files::make_dir(path)?;
+        fs::create_dir(path).context("mkdir", path.display())?;
     }
     let (lower, upper, work) = (lower.display(), upper.display(), work.display());
     let options = format!("lowerdir={lower},upperdir={upper},workdir={work},userxattr");

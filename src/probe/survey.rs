@@ -11,10 +11,10 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::journal;
-use crate::probe::namespace::{self, Kind};
+use crate::probe::namespace;
 use crate::probe::process::{self, Inode, Stat};
 use crate::text::{Text, visible};
+use crate::visit::kind::Kind;
 
 /// Where something came from, the likeliest work of whoever asks first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,18 +70,18 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Looks at all of them once. What ends meanwhile is left out, and so is every process that
+    /// Looks at all of them once; `running` are those that hold a journal. What ends meanwhile is left out, and so is every process that
     /// descends from another run of this program: what a lab is showing somebody is nobody's work by hand.
     ///
     /// # Errors
     /// open(2)'s, for `/proc` itself.
-    pub fn take() -> Result<Survey> {
+    pub fn take(running: &[Pid]) -> Result<Survey> {
         let stats: HashMap<Pid, Stat> = process::all()?
             .into_iter()
             .filter_map(|pid| Some((pid, process::stat(pid).ok()?)))
             .filter(|(_, stat)| !matches!(stat.state, 'Z' | 'X') && !stat.kernel_thread)
             .collect();
-        let family = Family::look(&stats);
+        let family = Family::look(&stats, running);
         let mut residents: Vec<Resident> = stats
             .iter()
             .filter(|(pid, _)| **pid != Pid::this() && !family.is_of_a_lab(**pid))
@@ -144,12 +144,11 @@ struct Family<'a> {
 }
 
 impl Family<'_> {
-    fn look(stats: &HashMap<Pid, Stat>) -> Family<'_> {
+    fn look<'a>(stats: &'a HashMap<Pid, Stat>, running: &[Pid]) -> Family<'a> {
         let us = Pid::this();
         let (our_unit, our_program) = (unit(us), program(us));
         // We belong to it too: a shell may have become this program, and keeps its children.
         let line: HashSet<Pid> = std::iter::once(us).chain(ancestors(us, stats)).collect();
-        let running = journal::holders();
         let is_lab = |pid: &Pid| {
             running.contains(pid) || (our_program.is_some() && program(*pid) == our_program)
         };

@@ -3,11 +3,11 @@
 use colored::Colorize;
 
 use crate::error::Result;
-use crate::event::{Bar, Event, View};
-use crate::lab::{Finding, Verdict};
+use crate::lab::check::{Bar, Finding, Verdict};
+use crate::lab::event::{Event, Next, Pause, Stage, View};
 use crate::stage::keyboard::Keyboard;
 use crate::stage::table::table;
-use crate::stage::{Next, Pause, Stage, layout, output};
+use crate::stage::{layout, output};
 use crate::text;
 use crate::text::Text;
 

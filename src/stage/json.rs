@@ -1,9 +1,9 @@
 //! For a program: one event a line, as JSON.
 
 use crate::error::{Error, Result};
-use crate::event::Event;
+use crate::lab::event::{Event, Next, Pause, Stage};
 use crate::stage::keyboard::Keyboard;
-use crate::stage::{Next, Pause, Stage, output};
+use crate::stage::output;
 
 /// The stream as it is.
 #[derive(Debug)]

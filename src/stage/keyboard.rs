@@ -8,7 +8,7 @@ use nix::unistd::read;
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
-use crate::stage::Next;
+use crate::lab::event::Next;
 
 /// The terminal that is our standard input.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 use dialoguer::console::{Term, measure_text_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-use crate::event::Bar;
+use crate::lab::check::Bar;
 
 /// Wider than this is hard to read.
 const WIDEST: usize = 100;

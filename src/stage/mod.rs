@@ -1,4 +1,4 @@
-//! Where a run is shown: each file here reads the one stream of [`Event`]s its own way.
+//! Where a run is shown: each file here reads the one stream of [`Event`](crate::lab::event::Event)s its own way.
 
 pub mod human;
 pub mod json;
@@ -8,47 +8,7 @@ pub mod output;
 pub mod recorder;
 pub mod table;
 
-use crate::error::Result;
-use crate::event::Event;
-
-/// What the reader wants after a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// The next step.
-    Continue,
-    /// A shell inside what was just built.
-    Shell,
-    /// The checks of this step again.
-    CheckAgain,
-    /// Stop here and clean up.
-    Quit,
-}
-
-/// Where a run waits for the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// The step that was just done, counted from 1.
-    pub number: usize,
-    /// Whether it is the last.
-    pub last: bool,
-    /// Whether there is a place for a shell.
-    pub shell: bool,
-}
-
-/// An output.
-pub trait Stage {
-    /// Shows an event.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::OutputClosed`] when nobody reads any more; write(2)'s.
-    fn show(&mut self, event: &Event) -> Result<()>;
-
-    /// Waits for the reader. Without a terminal it is [`Next::Continue`] at once.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Interrupted`]; as for [`Stage::show`].
-    fn pause(&mut self, pause: Pause) -> Result<Next>;
-}
+use crate::lab::event::Stage;
 
 /// How to show a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

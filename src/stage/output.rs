@@ -1,8 +1,13 @@
-//! Standard output, where a reader that went away is an error like any other and never a panic.
+//! Standard output, where a reader that went away is an error like any other and never a panic; and complaints, on standard
+//! error.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use dialoguer::console::Term;
+
 use crate::error::{Context, Error, Result};
+use crate::stage::layout;
+use crate::text::visible;
 
 /// Whether a person looks at standard output.
 pub fn is_terminal() -> bool {
@@ -32,4 +37,16 @@ pub fn lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> Result<()> {
         text.push('\n');
     }
     write(&text)
+}
+
+/// One line on standard error: what happened, and what mends it. A terminal would wrap it anywhere.
+pub fn complain(error: &Error) {
+    // Nothing is left to tell it to when standard error is closed as well.
+    let line = visible(&error.line());
+    let _ = match layout::columns_of(&Term::stderr()) {
+        Some(columns) => {
+            writeln!(io::stderr(), "{}", layout::wrap(&line, columns, "lab: ", "     ").join("\n"))
+        }
+        None => writeln!(io::stderr(), "lab: {line}"),
+    };
 }

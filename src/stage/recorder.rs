@@ -1,9 +1,8 @@
 //! For `lab verify`: nothing is shown, the findings are kept.
 
 use crate::error::Result;
-use crate::event::Event;
-use crate::lab::Finding;
-use crate::stage::{Next, Pause, Stage};
+use crate::lab::check::Finding;
+use crate::lab::event::{Event, Next, Pause, Stage};
 
 /// The findings of a run, in the order in which they were made.
 #[derive(Debug, Default)]

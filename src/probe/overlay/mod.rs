@@ -10,9 +10,9 @@ use nix::unistd::Pid;
 use crate::error::{Error, Result};
 use crate::probe::folder::Folder;
 use crate::probe::mountinfo::{self, Mount};
-use crate::probe::user::is_initial;
 use crate::text;
 use crate::text::Text;
+use crate::visit::user::is_initial;
 use options::Options;
 
 /// The extended attribute that marks a folder opaque, with the value `y`.

@@ -1,0 +1,146 @@
+//! `lab`: the course, each lab in a line, and a choice of one on a terminal.
+
+use chrono::{DateTime, Local, Utc};
+use dialoguer::console::Term;
+use dialoguer::{Select, theme::SimpleTheme};
+use serde::Serialize;
+
+use crate::commands::progress::{self, Book};
+use crate::error::{Error, Result};
+use crate::lab::goal::Goal;
+use crate::lab::{Lab, play};
+use crate::labs::Chapter;
+use crate::probe::need::Privilege;
+use crate::stage::keyboard::Keyboard;
+use crate::stage::table::table;
+use crate::stage::{self, Format, layout, output};
+use crate::text;
+use crate::text::Text;
+use crate::{interrupt, labs};
+
+/// A choice is paged by the terminal's rows, and has no page of fewer.
+const FEWEST_ROWS: u16 = 3;
+
+/// One line of the course.
+#[derive(Debug, Serialize)]
+struct Entry {
+    lab: &'static str,
+    chapter: Text,
+    title: Text,
+    needs: Vec<Text>,
+    /// Why it cannot run here; nothing when it can.
+    missing: Option<Text>,
+    by_hand: ByHand,
+}
+
+/// How far somebody is with the exercise.
+#[derive(Debug, Serialize)]
+struct ByHand {
+    /// Goals that were proven at some time.
+    proven: usize,
+    /// All goals.
+    of: usize,
+    /// When the last of them was.
+    last: Option<DateTime<Utc>>,
+}
+
+impl ByHand {
+    fn of(lab: &'static Lab, book: &Book) -> ByHand {
+        let known = book.get(lab.id);
+        let proven = |goal: &Goal| known.and_then(|one| one.proven.get(goal.check.id)).copied();
+        let times: Vec<DateTime<Utc>> = lab.by_hand.goals.iter().filter_map(proven).collect();
+        ByHand { proven: times.len(), of: lab.by_hand.goals.len(), last: times.into_iter().max() }
+    }
+
+    /// Nothing before the first proof, the day once all is proven.
+    fn shown(&self) -> Text {
+        let ByHand { proven, of, last } = self;
+        match last {
+            None => Text::plain("–"),
+            Some(last) if proven == of => {
+                Text::plain(format!("✔ {}", last.with_timezone(&Local).format("%Y-%m-%d")))
+            }
+            Some(_) => text!("{proven} of {of}", "{of}개 중 {proven}개"),
+        }
+    }
+}
+
+fn entry(chapter: &Chapter, lab: &'static Lab, privilege: Privilege, book: &Book) -> Entry {
+    let missing = lab.needs.iter().find_map(|need| need.missing(privilege));
+    Entry {
+        lab: lab.id,
+        chapter: chapter.title.clone(),
+        title: lab.title.clone(),
+        needs: lab.needs.iter().map(|need| need.name()).collect(),
+        missing: missing.map(|missing| missing.reason),
+        by_hand: ByHand::of(lab, book),
+    }
+}
+
+/// Shows the course; where `ask`, offers to start a lab. `false` when a check of that lab failed.
+///
+/// # Errors
+/// The output's; the chosen lab's.
+pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
+    let book = progress::read().unwrap_or_else(|error| {
+        output::complain(&error);
+        Book::new()
+    });
+    let entries = |chapter: &'static Chapter| {
+        chapter.labs.iter().map(|lab| entry(chapter, lab, privilege, &book)).collect::<Vec<_>>()
+    };
+    let entries: Vec<Entry> = labs::CHAPTERS.iter().flat_map(entries).collect();
+    if format == Format::Json {
+        let json = serde_json::to_string(&entries).map_err(|e| Error::Broken(e.to_string()))?;
+        return output::lines([json]).map(|()| true);
+    }
+    let head = [
+        Text::new("lab", "실습"),
+        Text::new("about", "내용"),
+        Text::new("by hand", "직접 하기"),
+        Text::new("here", "이 시스템"),
+    ];
+    let rows: Vec<Vec<Text>> = entries
+        .iter()
+        .map(|entry| {
+            let ready = match privilege {
+                Privilege::Root => Text::new("ready", "실행 가능"),
+                Privilege::Rootless => Text::new("ready, without root", "root 권한 없이 실행 가능"),
+            };
+            let here = entry.missing.clone().unwrap_or(ready);
+            vec![Text::plain(entry.lab), entry.title.clone(), entry.by_hand.shown(), here]
+        })
+        .collect();
+    output::lines(table(&head, &rows, layout::columns()))?;
+    let more = Text::new(
+        "`lab chroot` starts the first; `lab --help` shows the rest.",
+        "`lab chroot`로 첫 실습을 시작합니다. 나머지는 `lab --help`에 있습니다.",
+    );
+    output::lines([String::new()])?;
+    output::lines(layout::wrap(&more.to_string(), layout::columns(), "", ""))?;
+    if !ask || !output::is_terminal() || Term::stdout().size().0 < FEWEST_ROWS {
+        return Ok(true);
+    }
+    interrupt::install()?;
+    match choose()? {
+        Some(lab) => play::play(lab, privilege, stage::make(format, Keyboard::find()).as_mut())
+            .map(|score| score.failed == 0),
+        None => Ok(true),
+    }
+}
+
+fn choose() -> Result<Option<&'static Lab>> {
+    let prompt = Text::new("Start one? (Esc: no)", "시작할 실습을 고르십시오 (Esc: 취소)");
+    let names: Vec<&str> = labs::all().map(|lab| lab.id).collect();
+    let choice = Select::with_theme(&SimpleTheme)
+        .with_prompt(prompt.to_string())
+        .items(&names)
+        .default(0)
+        .interact_on_opt(&Term::stdout());
+    // Ctrl-C arrives as a signal, and Select leaves the cursor hidden then.
+    let shown = Term::stdout().show_cursor();
+    interrupt::check()?;
+    let chosen = choice.map_err(|dialoguer::Error::IO(error)| Error::Broken(error.to_string()))?;
+    shown.map_err(|error| Error::Broken(error.to_string()))?;
+    Ok(chosen.and_then(|at| labs::all().nth(at)))
+}

@@ -1,0 +1,9 @@
+//! The commands that are no labs: one file a command.
+
+pub mod course;
+pub mod doctor;
+pub mod guide;
+pub mod hint;
+pub mod progress;
+pub mod reset;
+pub mod verify;

@@ -1,0 +1,78 @@
+//! JUnit XML, for graders: a suite a lab, a case a check.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Builder, Judged};
+use crate::error::{Error, Result};
+use crate::lab::check::{Finding, Verdict};
+use crate::text;
+use crate::text::visible;
+
+/// One document for all labs.
+///
+/// # Errors
+/// [`Error::Broken`] when it cannot be written.
+pub fn report(all: &[Judged]) -> Result<String> {
+    let mut report = Report::new("lab verify");
+    report.add_test_suites(all.iter().map(suite));
+    report.to_string().map_err(|error| Error::Broken(format!("JUnit: {error}")))
+}
+
+fn suite(judged: &Judged) -> TestSuite {
+    let mut suite = TestSuite::new(judged.lab);
+    suite.add_property(("built-by", builder(judged.by)));
+    if let Some(what) = &judged.what {
+        suite.add_property(("what", what.to_string().as_str()));
+    }
+    let class = format!("{}.{}", judged.lab, builder(judged.by));
+    for finding in &judged.findings {
+        let mut case = TestCase::new(finding.check, status(finding));
+        case.set_classname(class.clone());
+        suite.add_test_case(case);
+    }
+    if let Some(line) = &judged.stopped {
+        // Nobody's work is a failure of the student's, and an error what kept the lab from running.
+        let kind = match judged.by {
+            Builder::Nobody => NonSuccessKind::Failure,
+            Builder::Hand | Builder::Lab => NonSuccessKind::Error,
+        };
+        let mut status = TestCaseStatus::non_success(kind);
+        // It may name a path, which may hold what XML cannot carry.
+        status.set_message(visible(line));
+        let mut case = TestCase::new("found", status);
+        case.set_classname(class);
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+fn builder(by: Builder) -> &'static str {
+    match by {
+        Builder::Hand => "hand",
+        Builder::Lab => "lab",
+        Builder::Nobody => "nobody",
+    }
+}
+
+fn status(finding: &Finding) -> TestCaseStatus {
+    let Finding { claim, expected, seen, source, hint, .. } = finding;
+    match finding.verdict {
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Skip => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(seen.to_string());
+            status
+        }
+        Verdict::Fail => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(claim.to_string());
+            status.set_type(finding.check);
+            let description = text!(
+                "expected: {expected}\nseen: {seen}\nfrom: {source}\nlook at: {hint}",
+                "기대값: {expected}\n실제값: {seen}\n확인한 곳: {source}\n확인할 점: {hint}"
+            );
+            status.set_description(description.to_string());
+            status
+        }
+    }
+}

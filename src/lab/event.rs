@@ -1,0 +1,175 @@
+//! The one stream that everything a lab says goes through. A lab never prints; each stage in
+//! [`crate::stage`] reads these.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::lab::check::{Bar, Finding};
+use crate::text::Text;
+
+/// One thing that happened in a run, in order.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A run begins.
+    LabStarted {
+        /// The lab's identifier, as on the command line.
+        lab: &'static str,
+        /// What it is about.
+        title: Text,
+        /// How many steps will follow.
+        steps: usize,
+        /// The pid of this process: what it does can be looked at under `/proc/PID`.
+        pid: i32,
+    },
+    /// Something left by an earlier run that was killed was undone before this one began.
+    Mended {
+        /// What was undone, one line each.
+        undone: Vec<Text>,
+    },
+    /// A step begins: what is about to happen, and why.
+    StepStarted {
+        /// Counted from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// A name that stays the same over languages.
+        id: &'static str,
+        /// The step in one line.
+        title: Text,
+        /// What and why.
+        why: Text,
+    },
+    /// The shell command that does the same.
+    Shell {
+        /// As a student would type it; may be several lines.
+        command: String,
+    },
+    /// What the kernel shows.
+    Observed {
+        /// What is looked at.
+        caption: Text,
+        /// The figures, or the lines.
+        view: View,
+    },
+    /// A measurement under way, or (`done`) finished.
+    Measured {
+        /// What is measured.
+        caption: Text,
+        /// One for each of those that compete.
+        bars: Vec<Bar>,
+        /// Whether these are the final figures.
+        done: bool,
+    },
+    /// A claim was held against the kernel.
+    Checked(Finding),
+    /// Something did not work, and the run goes on.
+    Complained {
+        /// What happened, and what to do about it.
+        line: String,
+    },
+    /// The run waits for a key; only where there is a terminal.
+    Paused {
+        /// The step that was just done, counted from 1.
+        number: usize,
+        /// Whether it is the last: Enter then ends the run.
+        last: bool,
+    },
+    /// The run is over and everything it made is gone.
+    LabFinished {
+        /// The lab's identifier.
+        lab: &'static str,
+        /// Checks that passed, by their last verdict.
+        passed: usize,
+        /// Checks that failed.
+        failed: usize,
+        /// Which these are.
+        failed_checks: Vec<&'static str>,
+        /// Checks that could not be told.
+        skipped: usize,
+        /// How many things were undone.
+        undone: usize,
+    },
+}
+
+impl Event {
+    /// An error that does not end the run.
+    pub fn complaint(error: &Error) -> Event {
+        Event::Complained { line: error.line() }
+    }
+}
+
+/// What an observation looks like.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// More than one figure: a head and rows.
+    Table {
+        /// A title for each column.
+        head: Vec<Text>,
+        /// The cells.
+        rows: Vec<Vec<Text>>,
+    },
+    /// What a program printed, or a drawing, line by line.
+    Lines(Vec<Text>),
+}
+
+impl View {
+    /// A table to which [`View::row`] adds.
+    pub fn table<const N: usize>(head: [Text; N]) -> View {
+        View::Table { head: head.into(), rows: Vec::new() }
+    }
+
+    /// The same table with one row more.
+    #[must_use]
+    pub fn row<const N: usize>(mut self, cells: [Text; N]) -> View {
+        if let View::Table { rows, .. } = &mut self {
+            rows.push(cells.into());
+        }
+        self
+    }
+
+    /// The lines of a text that needs no translation.
+    pub fn lines(text: &str) -> View {
+        View::Lines(text.lines().map(Text::plain).collect())
+    }
+}
+
+/// What the reader wants after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next step.
+    Continue,
+    /// A shell inside what was just built.
+    Shell,
+    /// The checks of this step again.
+    CheckAgain,
+    /// Stop here and clean up.
+    Quit,
+}
+
+/// Where a run waits for the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The step that was just done, counted from 1.
+    pub number: usize,
+    /// Whether it is the last.
+    pub last: bool,
+    /// Whether there is a place for a shell.
+    pub shell: bool,
+}
+
+/// An output.
+pub trait Stage {
+    /// Shows an event.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::OutputClosed`] when nobody reads any more; write(2)'s.
+    fn show(&mut self, event: &Event) -> Result<()>;
+
+    /// Waits for the reader. Without a terminal it is [`Next::Continue`] at once.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Interrupted`]; as for [`Stage::show`].
+    fn pause(&mut self, pause: Pause) -> Result<Next>;
+}

@@ -1,0 +1,203 @@
+//! One run of one lab. A lab's `perform` reads as prose over a [`Scene`]: step, shell, act, observe,
+//! prove.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::interrupt;
+use crate::kernel::cleanup::Cleanup;
+use crate::kernel::{mount, shell, state};
+use crate::lab::Lab;
+use crate::lab::check::{Check, Finding, Subject, Verdict};
+use crate::lab::event::{Event, Next, Pause, Stage, View};
+use crate::probe::need::Privilege;
+use crate::text::Text;
+use crate::visit::place::Place;
+
+/// The state of a run that a lab's steps share.
+pub struct Scene<'a> {
+    lab: &'static Lab,
+    privilege: Privilege,
+    stage: &'a mut dyn Stage,
+    cleanup: Cleanup,
+    step: usize,
+    /// What this step has proven, so that `r` can prove it again.
+    proven: Vec<(&'static Check, Subject)>,
+    verdicts: Verdicts,
+    place: Option<Place>,
+}
+
+/// The last verdict of each check.
+pub type Verdicts = Vec<(&'static str, Verdict)>;
+
+impl<'a> Scene<'a> {
+    /// A run that has not begun.
+    pub fn new(
+        lab: &'static Lab,
+        privilege: Privilege,
+        stage: &'a mut dyn Stage,
+        cleanup: Cleanup,
+    ) -> Scene<'a> {
+        let (proven, verdicts) = (Vec::new(), Vec::new());
+        Scene { lab, privilege, stage, cleanup, step: 0, proven, verdicts, place: None }
+    }
+
+    /// What a run leaves when it is over: who was shown it, what is to be undone, and what came of the claims.
+    pub fn end(self) -> (&'a mut dyn Stage, Cleanup, Verdicts) {
+        (self.stage, self.cleanup, self.verdicts)
+    }
+
+    /// The lab.
+    pub fn lab(&self) -> &'static Lab {
+        self.lab
+    }
+
+    /// Who is shown the run.
+    pub fn stage(&mut self) -> &mut dyn Stage {
+        self.stage
+    }
+
+    /// How the lab comes by what only root may do.
+    pub fn privilege(&self) -> Privilege {
+        self.privilege
+    }
+
+    /// Begins the next step, once the reader has finished with the last: the lab's own of the name `id`, and `why` in
+    /// at most six lines.
+    ///
+    /// # Errors
+    /// [`Error::Quit`], [`Error::Interrupted`], or the stage's; [`Error::Broken`] for a step that the lab does not
+    /// name.
+    pub fn step(&mut self, id: &'static str, why: Text) -> Result<()> {
+        if self.step > 0 {
+            self.pause()?;
+        }
+        interrupt::check()?;
+        self.step += 1;
+        self.proven.clear();
+        let (lab, privilege) = (self.lab, self.privilege);
+        let title = lab.steps(privilege).find(|step| step.id == id).map(|step| step.title.clone());
+        let title = title.ok_or_else(|| Error::Broken(format!("lab {}: {id}?", lab.id)))?;
+        let (number, of) = (self.step, lab.steps(privilege).count());
+        self.stage.show(&Event::StepStarted { number, of, id, title, why })
+    }
+
+    /// Shows the shell command that does the same.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn shell(&mut self, command: impl Into<Text>) -> Result<()> {
+        self.stage.show(&Event::Shell { command: command.into().to_string() })
+    }
+
+    /// Changes the machine. The only way to the [`Cleanup`] that everything which leaves something
+    /// behind asks for.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], or what `action` failed with.
+    pub fn act<T>(&mut self, action: impl FnOnce(&mut Cleanup) -> Result<T>) -> Result<T> {
+        interrupt::check()?;
+        action(&mut self.cleanup)
+    }
+
+    /// Shows what the kernel shows.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn observe(&mut self, caption: Text, view: View) -> Result<()> {
+        self.stage.show(&Event::Observed { caption, view })
+    }
+
+    /// Holds claims against the kernel and shows what came of it. A claim that fails is counted,
+    /// and the lab goes on.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], or the stage's.
+    pub fn prove(&mut self, checks: &[&'static Check], subject: &Subject) -> Result<()> {
+        for check in checks {
+            self.proven.push((check, subject.clone()));
+            self.check(check, subject)?;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, check: &'static Check, subject: &Subject) -> Result<()> {
+        let stage = &mut self.stage;
+        let finding: Finding = check.hold(subject, &mut |caption, bars, done| {
+            stage.show(&Event::Measured { caption, bars, done })
+        })?;
+        // What was looked at may have been ended by the same Ctrl-C, and would then fail.
+        interrupt::check()?;
+        let verdict = finding.verdict;
+        match self.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
+            Some((_, last)) => *last = verdict,
+            None => self.verdicts.push((check.id, verdict)),
+        }
+        self.stage.show(&Event::Checked(finding))
+    }
+
+    /// From here on, `s` opens a shell there.
+    pub fn inside(&mut self, place: Place) {
+        self.place = Some(place);
+    }
+
+    /// From here on, there is no place for a shell any more.
+    pub fn nowhere(&mut self) {
+        self.place = None;
+    }
+
+    /// Where [`Scene::workspace`] is, or will be.
+    ///
+    /// # Errors
+    /// When there is no place for state.
+    pub fn workspace_path(&self) -> Result<PathBuf> {
+        Ok(state::make()?.join(self.lab.id))
+    }
+
+    /// A folder for this run, in memory and seen by this process and its children alone: in a mount
+    /// namespace of its own, where the kernel takes all of it down when the lab dies.
+    ///
+    /// # Errors
+    /// [`Error::Unable`] when the folder is there already; mkdir(2)'s, mount(2)'s.
+    pub fn workspace(&mut self) -> Result<PathBuf> {
+        let path = self.workspace_path()?;
+        self.cleanup.make_dir(&path)?;
+        self.cleanup.enter_private_mounts()?;
+        mount::tmpfs(&mut self.cleanup, &path, "mode=0755,size=64m")?;
+        Ok(path)
+    }
+
+    /// Waits for the reader.
+    ///
+    /// # Errors
+    /// [`Error::Quit`], [`Error::Interrupted`], or the stage's.
+    pub fn pause(&mut self) -> Result<()> {
+        loop {
+            interrupt::check()?;
+            let last = self.step == self.lab.steps(self.privilege).count();
+            let pause = Pause { number: self.step, last, shell: self.place.is_some() };
+            match self.stage.pause(pause)? {
+                Next::Continue => return Ok(()),
+                Next::Quit => return Err(Error::Quit),
+                Next::Shell => self.open_shell()?,
+                Next::CheckAgain => {
+                    for (check, subject) in self.proven.clone() {
+                        self.check(check, &subject)?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn open_shell(&mut self) -> Result<()> {
+        let Some(place) = self.place.clone() else {
+            return Ok(());
+        };
+        match interrupt::or_signal(shell::open(&mut self.cleanup, &place)) {
+            Err(error @ (Error::Interrupted(_) | Error::Quit)) => Err(error),
+            // A place without bash, or one that is gone: said, and the lab goes on.
+            Err(error) => self.stage.show(&Event::complaint(&error)),
+            Ok(()) => Ok(()),
+        }
+    }
+}
