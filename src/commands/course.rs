@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::commands::progress::{self, Book};
 use crate::error::{Error, Result};
 use crate::lab::goal::Goal;
-use crate::lab::{Lab, play};
+use crate::lab::{Lab, Step, play};
 use crate::labs::Chapter;
 use crate::probe::need::Privilege;
 use crate::stage::keyboard::Keyboard;
@@ -27,10 +27,24 @@ struct Entry {
     lab: &'static str,
     chapter: Text,
     title: Text,
+    steps: Vec<StepEntry>,
     needs: Vec<Text>,
     /// Why it cannot run here; nothing when it can.
     missing: Option<Text>,
     by_hand: ByHand,
+}
+
+/// One of its steps.
+#[derive(Debug, Serialize)]
+struct StepEntry {
+    id: &'static str,
+    title: Text,
+}
+
+impl StepEntry {
+    fn of(step: &Step) -> StepEntry {
+        StepEntry { id: step.id, title: step.title.clone() }
+    }
 }
 
 /// How far somebody is with the exercise.
@@ -71,6 +85,7 @@ fn entry(chapter: &Chapter, lab: &'static Lab, privilege: Privilege, book: &Book
         lab: lab.id,
         chapter: chapter.title.clone(),
         title: lab.title.clone(),
+        steps: lab.steps(privilege).map(StepEntry::of).collect(),
         needs: lab.needs.iter().map(|need| need.name()).collect(),
         missing: missing.map(|missing| missing.reason),
         by_hand: ByHand::of(lab, book),
