@@ -43,6 +43,7 @@ pub enum Choice {
 /// [`Error::Interrupted`]; clone(2)'s.
 pub fn look(labs: &[&'static Lab], wanted: &Wanted) -> Result<Vec<Result<Choice>>> {
     let mut witness: Witness<std::result::Result<Choice, Error>> = Witness::call(|speaker| {
+        confine::close_inherited()?;
         view::restrain()?;
         let survey = Survey::take(&journal::holders())?;
         labs.iter().try_for_each(|lab| speaker.say(choose(lab, &survey, wanted)))

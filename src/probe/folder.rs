@@ -43,6 +43,11 @@ fn opened(dir: &File, path: &Path, flags: OFlag, resolve: ResolveFlag) -> nix::R
     openat2(dir.as_fd(), path, how).map(File::from)
 }
 
+/// Whether this process may look everywhere.
+fn is_machines_root() -> bool {
+    is_initial() && Uid::effective().is_root()
+}
+
 impl Folder {
     /// The folder `path` as this process sees it; links are followed.
     ///
@@ -60,7 +65,7 @@ impl Folder {
     /// # Errors
     /// openat2(2)'s; [`Error::Untold`] for a link that is not followed.
     pub fn inside(&self, path: &Path) -> Result<Folder> {
-        let as_root = is_initial() && Uid::effective().is_root();
+        let as_root = is_machines_root();
         let opened = match as_root {
             true => self.along_roots_links(path),
             false => opened(&self.dir, path, OFlag::O_DIRECTORY, ResolveFlag::RESOLVE_IN_ROOT),
@@ -204,14 +209,22 @@ impl Found {
         Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
-    /// The same file, to be read.
+    /// The same file, to be read. Who looks as this machine's root does not read what is closed to others under a name
+    /// that is not its only one: whoever may write to the folder may have put it there (man 2 link).
     ///
     /// # Errors
-    /// As for [`Found::text`].
+    /// As for [`Found::text`]; [`Error::Untold`].
     pub fn reader(&self) -> Result<File> {
         let shown = self.path.display();
         if !self.meta.is_file() {
             return Err(Error::Sys(SysError::new("read", shown, Errno::EINVAL)));
+        }
+        let closed = self.meta.mode() & 0o004 == 0;
+        if closed && self.meta.nlink() > 1 && is_machines_root() {
+            return Err(Error::untold(text!(
+                "{shown} is closed to others, and has another name elsewhere",
+                "다른 사용자에게 닫힌 파일인데 다른 이름이 더 있습니다: {shown}"
+            )));
         }
         // The descriptor's own link, so that it is this file and no other.
         File::open(self.descriptor()).context("open", shown)
