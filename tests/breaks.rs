@@ -1,5 +1,5 @@
-//! Checks can fail: `tests/breaks/LAB/CHECK.sh` breaks the state while the lab waits at a step, and
-//! on `r` exactly that check of the step fails. `tests/breaks.sh` is what the scripts rest on.
+//! Checks can fail: `labs/LAB/breaks/CHECK.sh` breaks the state while the lab waits at a step, and
+//! on `r` exactly that check of the step fails.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
@@ -22,7 +22,7 @@ use serde_json::Value;
 const TOOLS: [&str; 6] = ["ip", "mount", "nsenter", "pgrep", "sysctl", "taskset"];
 
 fn folder(lab: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/breaks").join(lab)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("labs").join(lab).join("breaks")
 }
 
 /// The step that a script is for: its first line is `# step: ID`.
@@ -45,8 +45,8 @@ fn failed(events: &[Value]) -> Vec<String> {
 }
 
 /// The script with what it rests on, at the side of a lab.
-fn shell_with_lab(script: &str, session: &Session) -> Command {
-    let prelude = fs::read_to_string(folder("").with_extension("sh")).unwrap();
+fn shell_with_lab(lab: &str, script: &str, session: &Session) -> Command {
+    let prelude = common::prelude(lab);
     let mut command = shell(&format!("{prelude}\n{script}"));
     command.env("LAB_PID", session.pid().to_string()).env("LAB_STATE", state());
     // Into the user namespace of the lab first, where that is another than ours.
@@ -59,7 +59,7 @@ fn break_one(lab: &str, check: &str, script: &str, step: usize) {
     let mut session = Session::start(lab);
     let shown = session.walk_to(step);
     let sources: Vec<&str> = shown.iter().filter_map(|event| event["source"].as_str()).collect();
-    let said = run(shell_with_lab(script, &session).env("LAB_SOURCES", sources.join(" ")));
+    let said = run(shell_with_lab(lab, script, &session).env("LAB_SOURCES", sources.join(" ")));
     assert_eq!(said.status, Some(0), "{lab}/{check}: {}", said.err);
     session.press(b'r');
     let (again, waits) = session.until_pause();
@@ -133,12 +133,12 @@ fn a_failed_check_is_exit_status_1() {
     for mended in [false, true] {
         let mut session = Session::start("chroot");
         session.walk_to(step);
-        run(&mut shell_with_lab(&script, &session));
+        run(&mut shell_with_lab("chroot", &script, &session));
         session.press(b'r');
         assert_eq!(failed(&session.until_pause().0), ["tree-empty"]);
         if mended {
             let mend = format!("{script}\nrm \"$tree/bin/extra\"");
-            run(&mut shell_with_lab(&mend, &session));
+            run(&mut shell_with_lab("chroot", &mend, &session));
             session.press(b'r');
             assert_eq!(failed(&session.until_pause().0), [""; 0]);
         }

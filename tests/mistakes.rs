@@ -71,7 +71,7 @@ impl Drop for Cgroup {
 fn verify(lab: &str, path: &Path) -> Value {
     let script = fs::read_to_string(path).unwrap();
     let (expected, options) = head(&script);
-    let prelude = fs::read_to_string(root().join("tests/mistakes.sh")).unwrap();
+    let prelude = common::prelude(lab);
     let folder = Folder::make("mistake");
     let cgroup = (lab == "cpu-shares").then(Cgroup::make);
     let whole = format!(
@@ -129,7 +129,7 @@ fn each_goal_has_a_mistake_or_something_that_breaks_it() {
             .collect();
         for finding in judged["findings"].as_array().unwrap() {
             let check = finding["check"].as_str().unwrap();
-            let broken = root().join("tests/breaks").join(&lab).join(format!("{check}.sh"));
+            let broken = root().join("labs").join(&lab).join("breaks").join(format!("{check}.sh"));
             assert!(broken.is_file() || named.iter().any(|it| it == check), "{lab}/{check}");
         }
     }

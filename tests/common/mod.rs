@@ -228,3 +228,10 @@ pub fn events(lab_id: &str, lang: &str) -> Vec<Value> {
     assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
     said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
+
+/// What the scripts of a lab rest on.
+pub fn prelude(lab: &str) -> String {
+    let labs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
+    let parts = [labs.join("prelude.sh"), labs.join(lab).join("prelude.sh")];
+    parts.map(|part| std::fs::read_to_string(part).unwrap()).concat()
+}

@@ -1,0 +1,2 @@
+# shellcheck shell=bash
+# Nothing but what all labs have.
