@@ -40,7 +40,7 @@ impl Lab for Chroot {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Capabilities, Need::Program("/bin/bash"), Need::Program("/bin/ls")]
+        &[Need::Capabilities, Need::OwnRoot, Need::Program("/bin/bash"), Need::Program("/bin/ls")]
     }
 
     fn steps(&self) -> usize {

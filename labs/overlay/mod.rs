@@ -64,7 +64,7 @@ impl Lab for Overlay {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Capabilities, Need::Overlay]
+        &[Need::Capabilities, Need::OwnRoot, Need::Overlay]
     }
 
     fn steps(&self) -> usize {

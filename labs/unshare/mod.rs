@@ -40,6 +40,7 @@ impl Lab for Unshare {
     fn needs(&self) -> &'static [Need] {
         &[
             Need::Capabilities,
+            Need::OwnRoot,
             Need::Proc,
             Need::Namespace("uts"),
             Need::Namespace("pid"),

@@ -14,6 +14,7 @@ pub mod place;
 pub mod process;
 pub mod program;
 mod raw;
+pub mod root;
 pub mod shell;
 pub mod signal;
 pub mod user;
