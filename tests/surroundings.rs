@@ -1,6 +1,6 @@
 //! Machines that lack something: what cannot run says so and why, and what can does.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod common;
 
