@@ -150,6 +150,8 @@ pub static BASH_RUNS: Check = Check {
     probe: |subject, _| {
         let (expected, source) = (Text::plain("exit 0"), "execve, waitpid");
         let root = subject.tree()?;
+        // Before it is tried: what is mounted in a tree goes with the trial.
+        let for_some_only = elf::is_for_some_only(&root, BASH);
         match program::try_out(&root, &["/bin/bash", "-c", "exit 0"]) {
             Ok(Output { status: None, .. }) => {
                 let seen = Text::new("a signal ended it", "시그널로 종료됨");
@@ -160,7 +162,7 @@ pub static BASH_RUNS: Check = Check {
                 Ok(Seen::judge(status == 0, expected, Text::plain(seen.trim_end()), source))
             }
             Err(error) if error.is_stop() => Err(error),
-            Err(error) if says_nothing(&error, &root) => {
+            Err(error) if says_nothing(&error, for_some_only) => {
                 Ok(Seen::unknown(expected, Text::plain(error), source))
             }
             Err(error) => Ok(Seen::judge(false, expected, Text::plain(error), source)),
@@ -170,10 +172,10 @@ pub static BASH_RUNS: Check = Check {
 
 /// Whether an error tells nothing of the program: it was not come to, or those who tried it may not run what others
 /// may.
-fn says_nothing(error: &Error, root: &Path) -> bool {
+fn says_nothing(error: &Error, for_some_only: bool) -> bool {
     match error {
         Error::Sys(sys) if sys.call != "execve" => true,
-        Error::Sys(sys) if sys.errno() == Errno::EACCES => elf::is_for_some_only(root, BASH),
+        Error::Sys(sys) if sys.errno() == Errno::EACCES => for_some_only,
         _ => error.errno() != Some(Errno::ENOENT) && error.is_refusal(),
     }
 }

@@ -1,13 +1,11 @@
 //! The way out of a chroot, and what closes it.
 
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use indoc::indoc;
 use nix::mount::{MntFlags, umount2};
 use nix::sched::CloneFlags;
-use nix::unistd::{Pid, chdir, chroot, fchdir, pivot_root};
+use nix::unistd::{Pid, chdir, pivot_root};
 
 use super::checks;
 use super::enter::go_in;
@@ -21,6 +19,7 @@ use crate::text::Text;
 use crate::visit::kind::Kind;
 use crate::visit::mounts;
 use crate::visit::place::Place;
+use crate::visit::root::walk_up;
 
 /// Root in a chroot gets out, and is seen outside.
 pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
@@ -48,7 +47,7 @@ pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     let walker = scene.act(|cleanup| {
         process::spawn(cleanup, CloneFlags::empty(), |inside| {
             go_in(root)?;
-            walk_up()?;
+            walk_up(Path::new("/bin"))?;
             inside.hold()
         })
     })?;
@@ -83,7 +82,7 @@ pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()>
     let walker = scene.act(|cleanup| {
         process::spawn(cleanup, CloneFlags::CLONE_NEWNS, |inside| {
             pivot_into(root)?;
-            walk_up()?;
+            walk_up(Path::new("/bin"))?;
             inside.hold()
         })
     })?;
@@ -93,22 +92,6 @@ pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()>
         &[&checks::PIVOT_HOLDS, &checks::HOST_NOT_MOUNTED],
         &Subject::process(walker.pid).at(root),
     )
-}
-
-/// The way out of a chroot, as chroot(2) itself warns: "the superuser can escape".
-fn walk_up() -> Result<()> {
-    let open = File::open("/").context("open", "/")?;
-    chroot("/bin").context("chroot", "/bin")?;
-    fchdir(&open).context("fchdir", "/")?;
-    loop {
-        let inode = |path: &str| {
-            fs::metadata(path).map(|meta| (meta.dev(), meta.ino())).context("stat", path)
-        };
-        if inode(".")? == inode("..")? {
-            return chroot(".").context("chroot", ".");
-        }
-        chdir("..").context("chdir", "..")?;
-    }
 }
 
 /// pivot_root(".", "."): the old root ends up on top of the new one, and is detached from there

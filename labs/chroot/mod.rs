@@ -30,7 +30,12 @@ const PROGRAMS: [&str; 2] = ["/bin/bash", "/bin/ls"];
 pub static LAB: Lab = Lab {
     id: "chroot",
     title: Text::new("A root directory of its own", "나만의 루트 디렉터리"),
-    needs: &[Need::Capabilities, Need::Program("/bin/bash"), Need::Program("/bin/ls")],
+    needs: &[
+        Need::Capabilities,
+        Need::OwnRoot,
+        Need::Program("/bin/bash"),
+        Need::Program("/bin/ls"),
+    ],
     steps: &[
         Step { id: "tree", title: Text::new("Make an empty tree", "빈 트리 만들기") },
         Step {

@@ -54,7 +54,7 @@ impl Container {
 pub static LAB: Lab = Lab {
     id: "overlay",
     title: Text::new("Image layers and copy-on-write", "이미지 레이어와 copy-on-write"),
-    needs: &[Need::Capabilities, Need::Overlay],
+    needs: &[Need::Capabilities, Need::OwnRoot, Need::Overlay],
     steps: &[
         Step {
             id: "layers",

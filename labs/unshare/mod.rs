@@ -32,6 +32,7 @@ pub static LAB: Lab = Lab {
     ),
     needs: &[
         Need::Capabilities,
+        Need::OwnRoot,
         Need::Proc,
         Need::Namespace("uts"),
         Need::Namespace("pid"),

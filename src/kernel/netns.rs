@@ -1,7 +1,7 @@
 //! Network namespaces with a name: a file under `/run/netns` on which the namespace is mounted, so
 //! that `ip netns` shows it (man 8 ip-netns).
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use nix::libc;
@@ -16,7 +16,7 @@ use crate::kernel::process::Process;
 use crate::probe::file::{self, Found, Identity};
 use crate::probe::{mountinfo, namespace};
 use crate::visit::kind::Kind;
-use crate::visit::user::is_initial;
+use crate::visit::user::{self, is_initial};
 
 /// Where `ip netns` looks.
 pub const FOLDER: &str = "/run/netns";
@@ -77,8 +77,10 @@ fn cover_run(cleanup: &mut Cleanup) -> Result<()> {
     let (folder, run) = (Path::new(FOLDER), Path::new("/run"));
     let parent = if folder.exists() { folder } else { run };
     let writable = access(parent, AccessFlags::W_OK).is_ok();
-    // To root who has become root once more it belongs, but the machine's it is.
-    let theirs = !writable || cleanup.is_rootless();
+    let mounts = File::open("/proc/self/ns/mnt").context("open", "/proc/self/ns/mnt")?;
+    // To root who has become root once more it belongs, but the machine's it is; and nobody mounts anything in a mount
+    // namespace that another user namespace owns, as after `unshare -Ur` (man 7 mount_namespaces).
+    let theirs = !writable || cleanup.is_rootless() || !user::may_come_back_to(&mounts)?;
     let covered = mountinfo::on(run)?.is_some_and(|mount| mount.source == source(cleanup));
     if theirs && !covered {
         cleanup.enter_private_mounts()?;

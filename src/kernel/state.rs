@@ -66,7 +66,8 @@ pub fn existing() -> Result<Option<PathBuf>> {
 /// # Errors
 /// rmdir(2)'s, but for a folder that is in use or gone.
 pub fn remove_if_empty() -> Result<()> {
-    let Some(folder) = folder()? else { return Ok(()) };
+    // Where nothing can be removed the kernel says that before it says that nothing is there (EROFS).
+    let Some(folder) = folder()?.filter(|folder| folder.exists()) else { return Ok(()) };
     match fs::remove_dir(&folder).context("rmdir", folder.display()) {
         // Another lab uses it, or has removed it.
         Err(e) if matches!(e.errno(), Some(Errno::ENOTEMPTY | Errno::ENOENT)) => Ok(()),

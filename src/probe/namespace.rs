@@ -1,17 +1,41 @@
 //! Namespaces, as `/proc/PID/ns/*` shows them (man 7 namespaces).
 
-use std::fs::{self};
+use std::fs::{self, File, OpenOptions};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sched::CloneFlags;
+use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 use nix::unistd::{Pid, gethostname};
 
-use crate::error::{Context, Result};
-use crate::probe::process;
+use crate::error::{Context, Error, Result, SysError};
+use crate::probe::{file, process};
 use crate::visit::child::ask;
 use crate::visit::kind::Kind;
 use crate::visit::place::Place;
+use crate::visit::root;
+
+/// Opens the file `path` that stands for a namespace: one of `/proc/PID/ns`, or what such a one was bound onto. It is
+/// opened only once it is known to be of nsfs: in somebody's mounts the same name may lead to a fifo, which would wait, or
+/// to a device, which would begin to work.
+///
+/// # Errors
+/// open(2)'s, fstatfs(2)'s; EINVAL for anything else, as setns(2) would say it.
+pub fn open(path: &Path) -> Result<File> {
+    let shown = path.display();
+    let flags = (OFlag::O_PATH | OFlag::O_CLOEXEC).bits();
+    let found = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let found = found.context("open", &shown)?;
+    if fstatfs(&found).context("fstatfs", &shown)?.filesystem_type() != NSFS_MAGIC {
+        return Err(Error::Sys(SysError::new("setns", &shown, Errno::EINVAL)));
+    }
+    // The descriptor's own link, so that it is this file and no other.
+    File::open(format!("/proc/self/fd/{}", found.as_raw_fd())).context("open", shown)
+}
 
 /// What the kernel calls this namespace of `pid`, such as `uts:[4026531838]`. The number is an
 /// inode, and is used again once the namespace is gone: compare two only while both live.
@@ -79,4 +103,44 @@ pub fn host_name(pid: Pid) -> Result<String> {
         let name = gethostname().context("gethostname", "")?;
         Ok(name.to_string_lossy().into_owned())
     })
+}
+
+/// Whether there is something above this process's root: a child walks up and looks. The root may be a mount of its own
+/// and yet not its mount namespace's.
+///
+/// # Errors
+/// As for [`root::walk_up`]; statx(2)'s.
+pub fn is_chrooted() -> Result<bool> {
+    let identity = || Ok(file::look(Path::new("/"))?.map(|found| found.identity));
+    ask(CloneFlags::empty(), || {
+        let here = identity()?;
+        root::walk_up(Path::new("/proc"))?;
+        let top = identity()?;
+        Ok(!here.zip(top).is_some_and(|(here, top)| here.is_on_the_mount_of(&top)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+
+    use super::*;
+
+    #[test]
+    fn what_stands_for_a_namespace_is_opened_and_nothing_else() {
+        let ours = open(&Kind::Net.file(Pid::this())).unwrap();
+        assert!(crate::visit::kind::is_ours(&ours, Kind::Net));
+        let fifo = std::env::temp_dir().join(format!("namespace-{}", std::process::id()));
+        mkfifo(&fifo, Mode::S_IRWXU).unwrap();
+        let begun = Instant::now();
+        for path in [fifo.as_path(), Path::new("/dev/zero"), Path::new("/proc/self/ns")] {
+            let said = open(path).unwrap_err();
+            assert_eq!(said.errno(), Some(Errno::EINVAL), "{}", path.display());
+        }
+        assert!(begun.elapsed() < Duration::from_secs(1));
+        fs::remove_file(fifo).unwrap();
+    }
 }

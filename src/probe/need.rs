@@ -51,6 +51,8 @@ pub enum Need {
     Overlay,
     /// A `/proc` that can be mounted anew.
     Proc,
+    /// A root directory that is its mount namespace's: chroot(2) has not moved it.
+    OwnRoot,
     /// The cpu controller, of control groups v1 or v2.
     CpuController,
     /// A kind of namespace, by its file in `/proc/self/ns`.
@@ -71,6 +73,7 @@ impl Need {
             Need::Program(path) => Text::plain(path),
             Need::Overlay => Text::plain("overlay"),
             Need::Proc => Text::new("a new /proc", "새 /proc"),
+            Need::OwnRoot => Text::new("no chroot around it", "chroot 밖"),
             Need::CpuController => Text::new("cgroup cpu controller", "cgroup cpu 컨트롤러"),
             Need::Namespace(name) => text!("{name} namespaces", "{name} 네임스페이스"),
         }
@@ -100,6 +103,9 @@ impl Need {
                     "`modprobe overlay`로 모듈을 올리거나 VM을 사용하십시오",
                 ),
             }),
+            Need::OwnRoot if root => refusal::of_a_chroot(),
+            // A user namespace is refused there in the first place.
+            Need::OwnRoot => None,
             Need::Overlay | Need::Proc if root => None,
             Need::Overlay => refusal::of_overlays(),
             Need::Proc => refusal::of_proc(),

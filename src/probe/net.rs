@@ -1,6 +1,5 @@
 //! What is in a network namespace: its links and their addresses, by rtnetlink(7).
 
-use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -15,7 +14,8 @@ use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage};
 use nix::errno::Errno;
 
-use crate::error::{Context, Result};
+use crate::error::Result;
+use crate::probe::namespace;
 use crate::probe::netlink::Route;
 
 /// A network link, as `ip link` and `ip address` show it.
@@ -146,7 +146,7 @@ pub fn number_of(namespace: &Path, other: &Path) -> Result<Option<i32>> {
 }
 
 fn number_by(route: &Route, other: &Path) -> Result<Option<i32>> {
-    let file = File::open(other).context("open", other.display())?;
+    let file = namespace::open(other)?;
     let mut message = NsidMessage::default();
     // A file descriptor is never negative.
     message.attributes.push(NsidAttribute::Fd(file.as_raw_fd().cast_unsigned()));

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::rc::Rc;
@@ -16,8 +16,10 @@ use netlink_packet_route::link::{LinkAttribute, LinkHeader, LinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
+use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result, SysError};
+use crate::probe::namespace;
 use crate::visit::kind::{Kind, is_ours};
 use crate::visit::{clone, user};
 
@@ -25,23 +27,27 @@ use crate::visit::{clone, user};
 /// stays there, so whole conversations need only this one visit.
 ///
 /// # Errors
-/// open(2)'s, setns(2)'s, `make`'s.
+/// [`namespace::open`]'s, setns(2)'s, `make`'s.
 pub fn visit<T>(namespace: &Path, make: impl FnOnce() -> Result<T>) -> Result<T> {
-    let open = |path: &Path| File::open(path).context("open", path.display());
-    let (ours, there) = (open(Path::new("/proc/self/ns/net"))?, open(namespace)?);
-    if is_ours(&there, Kind::Net) {
+    visit_open(&namespace::open(namespace)?, make)
+}
+
+/// The same of an open file.
+fn visit_open<T>(there: &File, make: impl FnOnce() -> Result<T>) -> Result<T> {
+    if is_ours(there, Kind::Net) {
         return make();
     }
-    let go = |to: &File| setns(to, CloneFlags::CLONE_NEWNET).context("setns", namespace.display());
+    let ours = namespace::open(&Kind::Net.file(Pid::this()))?;
+    let go = |to: &File| setns(to, CloneFlags::CLONE_NEWNET).context("setns", "CLONE_NEWNET");
     if user::may_come_back_to(&ours)? {
-        go(&there)?;
+        go(there)?;
         let made = make();
         go(&ours)?;
         return made;
     }
     clone::errand(|| {
-        user::join_owner(&there)?;
-        go(&there)?;
+        user::join_owner(there)?;
+        go(there)?;
         make()
     })
 }
@@ -69,12 +75,13 @@ impl Route {
     /// # Errors
     /// [`visit`]'s, socket(2)'s.
     pub fn open(namespace: &Path) -> Result<Route> {
-        let meta = fs::metadata(namespace).context("stat", namespace.display())?;
+        let there = namespace::open(namespace)?;
+        let meta = there.metadata().context("fstat", namespace.display())?;
         let number = (meta.dev(), meta.ino());
         if let Some(socket) = OPEN.with_borrow(|open| open.get(&number).cloned()) {
             return Ok(Route { socket });
         }
-        let socket = visit(namespace, || {
+        let socket = visit_open(&there, || {
             let socket = Socket::new(NETLINK_ROUTE).context("socket", "NETLINK_ROUTE")?;
             socket.connect(&SocketAddr::new(0, 0)).context("connect", "NETLINK_ROUTE")?;
             Ok(Rc::new(socket))

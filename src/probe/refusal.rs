@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result, SysError};
 use crate::probe::missing::Missing;
-use crate::probe::{mountinfo, process};
+use crate::probe::{mountinfo, namespace, process};
 use crate::text;
 use crate::text::Text;
 use crate::visit::child::ask;
@@ -96,6 +96,30 @@ fn why_no_overlay(error: &Error) -> Text {
     }
 }
 
+/// Why root cannot mount over its root, replace it, or come back to it from another mount namespace; `None` when it
+/// can.
+pub fn of_a_chroot() -> Option<Missing> {
+    is_chrooted().then(|| Missing {
+        reason: Text::new(
+            "inside a chroot the root is no mount namespace's, so pivot_root(2) and private mounts are refused",
+            "chroot 안의 루트는 마운트 네임스페이스의 루트가 아니어서 pivot_root(2)와 비공개(private) 마운트를 쓸 수 없습니다",
+        ),
+        mend: run_outside(),
+    })
+}
+
+/// Found out by trying where that is allowed. Who may not has a root that is no mount, or cannot tell.
+fn is_chrooted() -> bool {
+    namespace::is_chrooted().unwrap_or_else(|_| {
+        let mounts = mountinfo::read();
+        mounts.is_ok_and(|mounts| mounts.iter().all(|mount| mount.target != Path::new("/")))
+    })
+}
+
+fn run_outside() -> Text {
+    Text::new("run lab outside of it", "chroot 밖에서 실행하십시오")
+}
+
 /// Everything that may stand in the way of a user namespace.
 #[derive(Debug, Default)]
 struct Limits {
@@ -107,20 +131,19 @@ struct Limits {
     ubuntus: Option<u64>,
     /// Whether system calls are filtered (`Seccomp: 2`, man 5 proc_pid_status).
     filtered: bool,
-    /// Whether our root is no mount: inside a chroot(2), nobody may make one.
+    /// Whether we are inside a chroot(2), where nobody may make one.
     chrooted: bool,
 }
 
 impl Limits {
     fn read() -> Limits {
         let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse().ok();
-        let mounts = mountinfo::read().unwrap_or_default();
         Limits {
             most: number("/proc/sys/user/max_user_namespaces"),
             debians: number("/proc/sys/kernel/unprivileged_userns_clone"),
             ubuntus: number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
             filtered: process::status(Pid::this(), "Seccomp").is_ok_and(|mode| mode == "2"),
-            chrooted: mounts.iter().all(|mount| mount.target != Path::new("/")),
+            chrooted: is_chrooted(),
         }
     }
 }
@@ -203,7 +226,7 @@ fn in_a_chroot() -> Missing {
             "inside a chroot the kernel lets nobody make a user namespace",
             "chroot 안에서는 커널이 사용자 네임스페이스를 만들지 못하게 합니다",
         ),
-        mend: Text::new("run lab outside of it", "chroot 밖에서 실행하십시오"),
+        mend: run_outside(),
     }
 }
 

@@ -10,5 +10,6 @@ pub mod mounts;
 pub mod place;
 pub mod program;
 mod raw;
+pub mod root;
 pub mod user;
 pub mod view;

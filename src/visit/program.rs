@@ -16,8 +16,7 @@ use crate::error::{Context, Error, Result, SysError};
 use crate::interrupt;
 use crate::text;
 use crate::visit::place::Place;
-use crate::visit::view;
-use crate::visit::view::Tree;
+use crate::visit::view::{self, Tree};
 use crate::visit::{child, confine, mounts, user};
 
 /// What a program printed may be this long, in bytes; the rest is cut off.

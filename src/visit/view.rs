@@ -60,7 +60,8 @@ impl Tree {
     }
 
     /// Makes it the root of this process, whose mount namespace must be its own. It is mounted over the root that was
-    /// there: chroot(2) alone would keep the kernel from making a user namespace (man 2 unshare, EPERM).
+    /// there: chroot(2) alone would keep the kernel from making a user namespace (man 2 unshare, EPERM). With the mount
+    /// namespace goes what is mounted in the tree, for whoever else holds it too.
     ///
     /// # Errors
     /// move_mount(2)'s: EINVAL for what is no copy; chroot(2)'s.
