@@ -1,5 +1,6 @@
 //! `lab overlay`: image layers, copy-on-write, whiteouts.
 
+mod advice;
 mod by_hand;
 mod changes;
 pub mod checks;
@@ -24,6 +25,9 @@ use crate::text::Text;
 
 /// The lab.
 pub struct Overlay;
+
+/// What the image layers hold, both of them together.
+const NAMES: &[&str] = &["a", "b", "both", "c", "dir"];
 
 /// One container: its folders under the workspace.
 struct Container {
@@ -173,7 +177,7 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     view::container(scene, container)?;
     scene.prove(
         &[&checks::MOUNTED, &checks::ALL_SHOWN, &checks::NEWER_ON_TOP, &checks::NOTHING_WRITTEN],
-        &container.subject(),
+        &container.subject().showing(NAMES),
     )
 }
 
