@@ -1,5 +1,6 @@
 //! `lab veth`: two network namespaces, and the cable between them.
 
+mod advice;
 mod by_hand;
 pub mod checks;
 
