@@ -1,5 +1,6 @@
 //! Checks can fail: `labs/LAB/breaks/CHECK.sh` breaks the state while the lab waits at a step, and
 //! on `r` exactly that check of the step fails.
+//! `CHECK.CAUSE.sh` breaks it in another way. A line `# advises: TEXT` says what the advice for that cause holds.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
@@ -28,6 +29,11 @@ fn folder(lab: &str) -> PathBuf {
 /// The step that a script is for: its first line is `# step: ID`.
 fn step_of(script: &str) -> &str {
     script.lines().next().and_then(|line| line.strip_prefix("# step: ")).unwrap()
+}
+
+/// What is advised where the script broke something, or nothing in particular.
+fn advice_in(script: &str) -> &str {
+    script.lines().find_map(|line| line.strip_prefix("# advises: ")).unwrap_or_default()
 }
 
 /// The number of each step.
@@ -65,6 +71,9 @@ fn break_one(lab: &str, check: &str, script: &str, step: usize) {
     let (again, waits) = session.until_pause();
     assert!(waits, "{lab}/{check}: the lab ended");
     assert_eq!(failed(&again), [check], "{lab}/{check}: {again:#?}");
+    let finding = again.iter().find(|event| event["check"] == check).unwrap();
+    let hint = finding["hint"].as_str().unwrap();
+    assert!(hint.contains(advice_in(script)), "{lab}/{check}: {finding:#}");
     session.press(b'q');
     assert_eq!(session.end().status, Some(130), "{lab}/{check}");
     before.assert_unchanged(&format!("{lab}/{check}"));
@@ -82,7 +91,7 @@ fn each_check_fails_when_what_it_claims_is_broken() {
         for entry in fs::read_dir(folder(&lab)).unwrap() {
             let path = entry.unwrap().path();
             let script = fs::read_to_string(&path).unwrap();
-            let check = path.file_stem().unwrap().to_str().unwrap();
+            let check = path.file_stem().unwrap().to_str().unwrap().split('.').next().unwrap();
             if !is_root() && script.contains("\n# needs root") {
                 skip(
                     "each_check_fails_when_what_it_claims_is_broken",

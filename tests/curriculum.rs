@@ -6,10 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{
-    Folder, apart, can_run_or_skip, course, events, has_tools_or_skip, is_root, lab, labs_or_skip,
-    run, state, take_turns,
-};
+use common::{course, events, is_root, lab, labs_or_skip, run, state, take_turns};
 use dialoguer::console::measure_text_width;
 use serde_json::Value;
 
@@ -96,39 +93,6 @@ fn each_step_fits_a_screen() {
             }
         }
     }
-}
-
-/// The way out of a chroot is not in the handout, so it is typed here: all that the lab shows, one step
-/// after the other, with the PATH of an ordinary user.
-#[test]
-fn the_commands_that_chroot_shows_do_what_it_does() {
-    const TEST: &str = "the_commands_that_chroot_shows_do_what_it_does";
-    let _turn = take_turns();
-    if !can_run_or_skip(TEST, "chroot") || !has_tools_or_skip(TEST, &["ldd", "python3", "unshare"])
-    {
-        return;
-    }
-    let folder = Folder::make("shown");
-    let mut script = format!("cd {}; set +e\n", folder.path().display());
-    if !is_root() {
-        script += "PATH=/usr/local/bin:/usr/bin:/bin\n";
-    }
-    let steps = events("chroot", "en");
-    for step in steps.split(|event| event["event"] == "step_started").skip(1) {
-        let shown = of_kind(step, "shell")[0];
-        // The processes and the user namespace of that run are gone.
-        let command = text(shown, "command");
-        let typed = if command.contains("/proc/") { "true" } else { command };
-        script += &format!("echo; echo '##'\n{typed} 2>&1\n");
-    }
-    let said = run(&mut apart(&script));
-    let steps: Vec<&str> = said.out.split("\n##\n").collect();
-    let from_the_end = |number: usize| steps[steps.len() - number].split_whitespace();
-    let (entered, escaped, pivoted) = (from_the_end(4), from_the_end(2), from_the_end(1));
-    let inside = ["/", "bin", "lib", "lib64"];
-    assert!(entered.take(4).eq(inside), "{}\n{}", said.out, said.err);
-    assert!(escaped.into_iter().any(|name| name == "etc"), "{}\n{}", said.out, said.err);
-    assert!(pivoted.eq(["bin", "lib", "lib64"]), "{}\n{}", said.out, said.err);
 }
 
 /// What a person reads, but for what differs from machine to machine: numbers of processes and

@@ -80,8 +80,8 @@ pub static GOALS: &[Goal] = &[
                 "컨테이너의 루트에는 필요한 것만 있어야 합니다",
             ),
             Text::new(
-                "remove, or unmount, what is not bin, lib or lib64",
-                "bin, lib, lib64 말고는 모두 지우거나 마운트를 해제하십시오",
+                "take out what you have put there beside bin, lib and lib64; what is mounted there (findmnt), unmount first: rm would delete what it shows",
+                "bin, lib, lib64 말고 직접 넣은 것을 빼십시오. 마운트된 것(findmnt로 확인)은 먼저 마운트를 해제해야 합니다. rm을 쓰면 원본이 지워집니다",
             ),
         ],
     },

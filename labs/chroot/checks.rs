@@ -6,6 +6,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
+use super::advice;
 use crate::error::{Error, Result};
 use crate::lab::check::{Check, Seen};
 use crate::probe::{elf, folder, mountinfo, namespace, process};
@@ -41,11 +42,18 @@ pub static TREE_EMPTY: Check = Check {
     id: "tree-empty",
     claim: Text::new("the new root holds no file yet", "새 루트에는 아직 파일이 없습니다"),
     hint: Text::new(
-        "remove what is in bin, lib and lib64",
-        "bin, lib, lib64 안의 파일을 지우십시오",
+        "take out again what you have put into newroot/bin, newroot/lib or newroot/lib64",
+        "newroot/bin, newroot/lib, newroot/lib64에 직접 넣은 파일을 빼십시오",
     ),
     probe: |subject, _| {
         let dir = subject.dir()?;
+        let source = "newroot/{bin,lib,lib64}";
+        let there: Vec<String> = folder::names(dir)?.into_iter().collect();
+        if let Some(hint) = advice::for_folders(&there) {
+            let expected = Text::new("three folders", "디렉터리 셋");
+            let seen = Text::plain(there.join(" "));
+            return Ok(Seen::judge(false, expected, seen, source).advise(|| Some(hint)));
+        }
         let mut files = 0;
         for name in ["bin", "lib", "lib64"] {
             files += folder::names(&dir.join(name))?.len();
@@ -54,7 +62,7 @@ pub static TREE_EMPTY: Check = Check {
             files == 0,
             Text::new("0 files", "파일 0개"),
             text!("{files} files", "파일 {files}개"),
-            "newroot/{bin,lib,lib64}",
+            source,
         ))
     },
 };
@@ -67,8 +75,8 @@ pub static NO_INTERPRETER: Check = Check {
         "bash는 있지만 인터프리터가 없어 실행되지 않습니다",
     ),
     hint: Text::new(
-        "bash must be in the new root, and its interpreter, the loader, must not be yet",
-        "새 루트에 bash는 있고, 그 인터프리터인 로더는 아직 없어야 합니다",
+        "its interpreter, the loader, is in the new root already: a later step puts it there",
+        "인터프리터인 로더가 새 루트에 이미 있습니다. 로더는 뒤의 단계에서 복사합니다",
     ),
     probe: |subject, _| {
         let root = subject.dir()?;
@@ -87,7 +95,8 @@ pub static NO_INTERPRETER: Check = Check {
                 false => Text::new("no newroot/bin/bash", "newroot/bin/bash가 없음"),
             },
             "execve(\"/bin/bash\")",
-        ))
+        )
+        .advise(|| advice::for_no_interpreter(root, errno)))
     },
 };
 
@@ -113,8 +122,22 @@ pub static LIBRARIES_RESOLVE: Check = Check {
         "copy the file that is named above to the same path below the new root",
         "위에 표시된 파일을 새 루트 아래 같은 경로로 복사하십시오",
     ),
-    probe: |subject, _| resolved(&subject.tree()?),
+    probe: |subject, _| {
+        let tree = subject.tree()?;
+        let seen = match resolved(&tree) {
+            Err(error) if error.errno() == Some(Errno::ENOENT) => {
+                let seen = text!("not there: {error}", "확인할 대상이 없습니다: {error}");
+                Seen::judge(false, none_missing(), seen, "openat2")
+            }
+            other => other?,
+        };
+        Ok(seen.advise(|| advice::to_start(&tree)))
+    },
 };
+
+fn none_missing() -> Text {
+    Text::new("none missing", "빠진 것 없음")
+}
 
 fn resolved(root: &Path) -> Result<Seen> {
     let libraries = elf::libraries(root, &["/bin/bash", "/bin/ls"])?;
@@ -127,7 +150,7 @@ fn resolved(root: &Path) -> Result<Seen> {
     let names = missing.join(" ");
     Ok(Seen::judge(
         missing.is_empty(),
-        Text::new("none missing", "빠진 것 없음"),
+        none_missing(),
         match missing.is_empty() {
             true => text!("{count} resolved", "{count}개 모두 찾음"),
             false => text!("missing: {names}", "빠짐: {names}"),
@@ -152,21 +175,23 @@ pub static BASH_RUNS: Check = Check {
         let root = subject.tree()?;
         // Before it is tried: what is mounted in a tree goes with the trial.
         let for_some_only = elf::is_for_some_only(&root, BASH);
-        match program::try_out(&root, &["/bin/bash", "-c", "exit 0"]) {
+        let answer = program::try_out(&root, &["/bin/bash", "-c", "exit 0"]);
+        let seen = match &answer {
             Ok(Output { status: None, .. }) => {
                 let seen = Text::new("a signal ended it", "시그널로 종료됨");
-                Ok(Seen::judge(false, expected, seen, source))
+                Seen::judge(false, expected, seen, source)
             }
             Ok(Output { status: Some(status), text }) => {
-                let seen = format!("exit {status} {}", beginning(&text));
-                Ok(Seen::judge(status == 0, expected, Text::plain(seen.trim_end()), source))
+                let seen = format!("exit {status} {}", beginning(text));
+                Seen::judge(*status == 0, expected, Text::plain(seen.trim_end()), source)
             }
-            Err(error) if error.is_stop() => Err(error),
-            Err(error) if says_nothing(&error, for_some_only) => {
-                Ok(Seen::unknown(expected, Text::plain(error), source))
+            Err(error) if error.is_stop() => return Err(error.clone()),
+            Err(error) if says_nothing(error, for_some_only) => {
+                Seen::unknown(expected, Text::plain(error), source)
             }
-            Err(error) => Ok(Seen::judge(false, expected, Text::plain(error), source)),
-        }
+            Err(error) => Seen::judge(false, expected, Text::plain(error), source),
+        };
+        Ok(seen.advise(|| advice::for_bash(&root, &answer)))
     },
 };
 
@@ -199,7 +224,11 @@ pub static ROOT_MOVED: Check = Check {
                 "no process has it as its root",
                 "이 디렉터리를 루트로 쓰는 프로세스 없음",
             );
-            return Ok(Seen::judge(false, expected, seen, "/proc/*/root"));
+            let hint = Text::new(
+                "start bash with `chroot DIR /bin/bash`, leave it open, and verify in another terminal",
+                "`chroot DIR /bin/bash`로 bash를 실행해 둔 채 다른 터미널에서 확인하십시오",
+            );
+            return Ok(Seen::judge(false, expected, seen, "/proc/*/root").advise(|| Some(hint)));
         };
         Ok(Seen::judge(
             process::has_root(pid, dir)? && !process::shares_our_root(pid)?,
@@ -218,13 +247,14 @@ pub static ONLY_THREE: Check = Check {
         "새 루트(/)에는 bin, lib, lib64만 있습니다",
     ),
     hint: Text::new(
-        "look what else was put into the new root",
-        "새 루트에 무엇이 더 들어 있는지 확인하십시오",
+        "more was put into the new root than bin, lib and lib64",
+        "새 루트에 bin, lib, lib64 말고도 들어 있는 것이 있습니다",
     ),
     probe: |subject, _| {
         let path = format!("/proc/{}/root", subject.pid()?);
         let names: Vec<String> = folder::names(Path::new(&path))?.into_iter().collect();
-        Ok(Seen::equal("bin lib lib64".to_owned(), names.join(" "), path))
+        Ok(Seen::equal("bin lib lib64".to_owned(), names.join(" "), path)
+            .advise(|| advice::for_folders(&names)))
     },
 };
 
@@ -236,15 +266,16 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
         "새 루트 바깥의 파일은 어떤 경로로도 가리킬 수 없습니다",
     ),
     hint: Text::new(
-        "a symbolic link or a bind mount leads out, or the file was copied in",
-        "바깥으로 이어지는 심볼릭 링크나 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
+        "a bind mount leads out, or the file was copied in",
+        "바깥으로 이어지는 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
     ),
     probe: |subject, _| {
         let pid = subject.pid()?;
         let source = format!("/proc/{pid}/root{OUTSIDE}");
         let reached = process::reaches(pid, OUTSIDE)?;
         let seen = if reached { Text::new("it opens", "열림") } else { Text::plain("ENOENT") };
-        Ok(Seen::judge(!reached, Text::plain("ENOENT"), seen, source))
+        Ok(Seen::judge(!reached, Text::plain("ENOENT"), seen, source)
+            .advise(|| advice::for_reached(pid, OUTSIDE)))
     },
 };
 
@@ -297,14 +328,15 @@ pub static PIVOT_HOLDS: Check = Check {
     probe: |subject, _| {
         let pid = subject.pid()?;
         let reached = process::reaches(pid, OUTSIDE)?;
-        let held = !process::shares_our_root(pid)? && !reached;
+        let out = process::shares_our_root(pid)?;
         let seen = if reached {
             Text::new("the host's files", "호스트의 파일")
         } else {
             Text::plain("ENOENT")
         };
         let expected = Text::plain("ENOENT");
-        Ok(Seen::judge(held, expected, seen, format!("/proc/{pid}/root{OUTSIDE}")))
+        Ok(Seen::judge(!out && !reached, expected, seen, format!("/proc/{pid}/root{OUTSIDE}"))
+            .advise(|| if out { None } else { advice::for_reached(pid, OUTSIDE) }))
     },
 };
 
@@ -316,8 +348,8 @@ pub static HOST_NOT_MOUNTED: Check = Check {
         "이 마운트 네임스페이스에는 새 루트 마운트 하나만 남아 있습니다",
     ),
     hint: Text::new(
-        "`umount -l` what is left of the old root",
-        "남아 있는 옛 루트의 마운트를 `umount -l`로 해제하십시오",
+        "after pivot_root the old root has to be detached, and nothing be mounted in the new one",
+        "pivot_root 뒤에 옛 루트를 떼어 내야 하고, 새 루트에 더 마운트된 것이 없어야 합니다",
     ),
     probe: |subject, _| {
         let source = format!("/proc/{}/mountinfo", subject.pid()?);

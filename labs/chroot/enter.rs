@@ -78,7 +78,7 @@ pub fn compare_namespaces(scene: &mut Scene<'_>, inmate: Pid) -> Result<()> {
                 자원을 격리하는 방법은 다음 실습 unshare에서 다룹니다.
             "},
         ))?;
-    scene.shell(format!("ls -l /proc/{inmate}/ns /proc/{}/ns", Pid::this()))?;
+    scene.shell_to_read(format!("ls -l /proc/{inmate}/ns /proc/{}/ns", Pid::this()))?;
     let mut table = View::table([
         Text::new("namespace", "네임스페이스"),
         Text::new("in the new root", "새 루트 안의 bash"),

@@ -1,5 +1,6 @@
 //! `lab chroot`: a root directory of its own, library by library, and why that is no wall yet.
 
+mod advice;
 mod by_hand;
 pub mod checks;
 mod enter;

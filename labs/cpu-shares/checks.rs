@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::advice;
 use super::rivals::{self, Rival};
 use crate::error::{Error, Result};
 use crate::lab::check::{Bar, Check, Seen, Subject, Watch};
@@ -67,7 +68,8 @@ pub static ONE_PROCESSOR: Check = Check {
             Text::new("one number, the same", "같은 번호 하나"),
             Text::plain(lists.join(" | ")),
             "Cpus_allowed_list",
-        ))
+        )
+        .advise(|| advice::to_pin(subject, &lists)))
     },
 };
 
@@ -90,7 +92,8 @@ pub static ONE_IN_EACH: Check = Check {
             1 => Text::new("two groups, one in each", "그룹 둘에 하나씩"),
             _ => Text::plain(shown(&|_| 1)),
         };
-        Ok(Seen::judge(holds, expected, Text::plain(shown(&|rival| rival.busy)), "cgroup.procs"))
+        Ok(Seen::judge(holds, expected, Text::plain(shown(&|rival| rival.busy)), "cgroup.procs")
+            .advise(|| advice::to_put_in(subject, &rivals)))
     },
 };
 
@@ -116,7 +119,7 @@ pub static SHARES_DIFFER: Check = Check {
 };
 
 /// Each part of their sum.
-fn portions(parts: &[f64]) -> Vec<f64> {
+pub fn portions(parts: &[f64]) -> Vec<f64> {
     let sum: f64 = parts.iter().sum();
     parts.iter().map(|part| if sum > 0.0 { part / sum } else { 0.0 }).collect()
 }
@@ -146,12 +149,14 @@ fn percent(parts: &[f64]) -> Text {
 }
 
 /// Measures what each gets of what all of them together get: whoever else wants the processor takes
-/// from all of them alike.
-fn ratio(subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
+/// from all of them alike. It should be what `claimed` shares give, or without any, what the groups' own do.
+fn ratio(subject: &Subject, watch: Watch<'_>, claimed: Option<&[u64]>) -> Result<Seen> {
     let cpu = controller()?;
     let rivals = rivals::of(&cpu, subject)?;
-    let shares: Vec<f64> = rivals.iter().map(|rival| f64::from(rival.weight)).collect();
-    let expected = portions(&shares);
+    let expected = match claimed {
+        Some(shares) => advice::portions_of(&cpu, shares, rivals.len()),
+        None => portions(&rivals.iter().map(|rival| f64::from(rival.weight)).collect::<Vec<_>>()),
+    };
     let caption = Text::new("measured (the arithmetic)", "측정값 (계산값)");
     crate::interrupt::sleep(SETTLE)?;
     let mut measured = Vec::new();
@@ -172,7 +177,8 @@ fn ratio(subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
     watch(caption.clone(), bars(&rivals, &measured, &expected), true)?;
     let holds = off(&measured, &expected) <= POINTS;
     let source = format!("{}, {}", cpu.shares_file(), rivals::source(&cpu, &rivals));
-    Ok(Seen::judge(holds, percent(&expected), percent(&measured), source))
+    Ok(Seen::judge(holds, percent(&expected), percent(&measured), source)
+        .advise(|| advice::of_ratio(&cpu, subject, &rivals, claimed)))
 }
 
 const RATIO_HINT: Text = Text::new(
@@ -191,15 +197,24 @@ pub static AS_PROMISED: Check = Check {
         "is one of them held back by a quota as well? look at cpu.stat",
         "상한(quota)에도 걸려 있지 않습니까? cpu.stat을 확인하십시오",
     ),
-    probe: ratio,
+    probe: |subject, watch| ratio(subject, watch, None),
 };
+
+/// The shares that give 1:1.
+pub const EQUAL: &[u64] = &[1024, 1024];
+/// The shares that give 1:2.
+pub const HALF: &[u64] = &[512, 1024];
+/// The shares that give 1:4.
+pub const QUARTER: &[u64] = &[256, 1024];
+/// The shares that give 1:1:2.
+pub const THREE: &[u64] = &[1024, 1024, 2048];
 
 /// 1:1.
 pub static EQUAL_SHARES: Check = Check {
     id: "equal-shares",
     claim: Text::new("each group gets half", "두 그룹이 CPU를 절반씩 씁니다"),
     hint: RATIO_HINT,
-    probe: ratio,
+    probe: |subject, watch| ratio(subject, watch, Some(EQUAL)),
 };
 
 /// 1:2.
@@ -207,7 +222,7 @@ pub static HALF_SHARE: Check = Check {
     id: "half-share",
     claim: Text::new("a gets half of what b gets", "a는 b가 쓰는 시간의 절반을 씁니다"),
     hint: RATIO_HINT,
-    probe: ratio,
+    probe: |subject, watch| ratio(subject, watch, Some(HALF)),
 };
 
 /// 1:4.
@@ -215,7 +230,7 @@ pub static QUARTER_SHARE: Check = Check {
     id: "quarter-share",
     claim: Text::new("a gets a quarter of what b gets", "a는 b가 쓰는 시간의 4분의 1을 씁니다"),
     hint: RATIO_HINT,
-    probe: ratio,
+    probe: |subject, watch| ratio(subject, watch, Some(QUARTER)),
 };
 
 /// 1:1:2.
@@ -223,7 +238,7 @@ pub static THREE_SHARES: Check = Check {
     id: "three-shares",
     claim: Text::new("a, b and c get 1 : 1 : 2", "a, b, c가 CPU를 1 : 1 : 2로 나누어 씁니다"),
     hint: RATIO_HINT,
-    probe: ratio,
+    probe: |subject, watch| ratio(subject, watch, Some(THREE)),
 };
 
 /// A group that could have the whole processor is held to its quota.
@@ -246,7 +261,9 @@ pub static LIMITED: Check = Check {
         let Some(quota) = limit.quota else {
             let (expected, seen) =
                 (Text::new("a limit", "상한"), Text::new("none is set", "정해지지 않음"));
-            return Ok(Seen::judge(false, expected, seen, source));
+            return Ok(
+                Seen::judge(false, expected, seen, source).advise(|| Some(advice::to_limit(&cpu)))
+            );
         };
         let expected = [quota.as_secs_f64() / limit.period.as_secs_f64()];
         let caption = Text::new("of one processor (the quota)", "CPU 하나에 대한 비율 (상한)");
@@ -287,6 +304,7 @@ pub static LIMITED: Check = Check {
             text!("{quota}, throttled", "{quota}, 스로틀링됨"),
             text!("{share}, throttled {throttled} times", "{share}, 스로틀링 {throttled}번"),
             source,
-        ))
+        )
+        .advise(|| advice::of_worker(subject)))
     },
 };

@@ -1,5 +1,6 @@
 //! `lab cpu-shares`: busy processes share a processor as their control groups tell them to.
 
+mod advice;
 mod by_hand;
 pub mod checks;
 mod rivals;

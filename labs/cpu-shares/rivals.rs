@@ -24,6 +24,8 @@ pub struct Rival {
     pub weight: u32,
     /// How many of the busy processes it holds.
     pub busy: usize,
+    /// Whether it is a group.
+    pub is_group: bool,
     meter: Meter,
 }
 
@@ -36,16 +38,18 @@ enum Meter {
     Processes(Vec<Pid>),
 }
 
-/// The subject's groups, then those of its processes that are in none of them.
+/// The subject's groups, then those of its processes that are in none of them. One that has ended wants no
+/// processor any more, and the kernel says of a zombie that it is in the hierarchy's root.
 ///
 /// # Errors
 /// open(2)'s; [`Error::Unable`] for a process with another nice level than 0.
 pub fn of(cpu: &Cpu, subject: &Subject) -> Result<Vec<Rival>> {
     let mut beside = subject.others.clone();
+    beside.retain(|pid| process::must_run(*pid).is_ok());
     let mut rivals = Vec::new();
     for group in &subject.groups {
         let mut inside = Vec::new();
-        for pid in &subject.others {
+        for pid in &beside {
             if cpu.group_of(*pid)?.starts_with(group) {
                 inside.push(*pid);
             }
@@ -55,6 +59,7 @@ pub fn of(cpu: &Cpu, subject: &Subject) -> Result<Vec<Rival>> {
             name: group.file_name().unwrap_or_default().display().to_string(),
             weight: cpu.shares(group)?,
             busy: inside.len(),
+            is_group: true,
             meter: meter(cpu, group, inside),
         });
     }
@@ -86,6 +91,7 @@ fn alone(cpu: &Cpu, pid: Pid) -> Result<Rival> {
         name: stat.command,
         weight: u32::try_from(cpu.in_units(DEFAULT)).unwrap_or(u32::MAX),
         busy: 1,
+        is_group: false,
         meter: Meter::Processes(vec![pid]),
     })
 }

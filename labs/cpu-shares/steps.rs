@@ -89,7 +89,7 @@ pub fn share_equally(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             1024이므로 절반입니다.
         "},
     );
-    share(scene, contest, ("equal", why), &[1024, 1024], &checks::EQUAL_SHARES)
+    share(scene, contest, ("equal", why), checks::EQUAL, &checks::EQUAL_SHARES)
 }
 
 /// One to two.
@@ -104,7 +104,7 @@ pub fn share_1_to_2(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             CPU 절반으로 제한한 것이 아닙니다. b가 실행을 멈추면 a가 전부 씁니다.
         "},
     );
-    share(scene, contest, ("half", why), &[512, 1024], &checks::HALF_SHARE)
+    share(scene, contest, ("half", why), checks::HALF, &checks::HALF_SHARE)
 }
 
 /// One to four.
@@ -121,7 +121,7 @@ pub fn share_1_to_4(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             cpu.weight로 환산하므로 비율이 조금 달라질 수 있습니다.
         "},
     );
-    share(scene, contest, ("quarter", why), &[256, 1024], &checks::QUARTER_SHARE)
+    share(scene, contest, ("quarter", why), checks::QUARTER, &checks::QUARTER_SHARE)
 }
 
 /// Three groups.
@@ -138,16 +138,16 @@ pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
                 따라 달라집니다.
             "},
         ))?;
-    let shares = [1024, 1024, 2048];
+    let shares = checks::THREE;
     let processor = contest.processor;
     scene.shell(format!(
         "mkdir c\n\
          taskset -c {processor} sh -c 'while :; do :; done' & echo $! > c/cgroup.procs\n{}",
-        commands(contest, &shares)
+        commands(contest, shares)
     ))?;
     scene.act(|cleanup| {
         contest.add(cleanup, "c")?;
-        contest.set_shares(&shares)
+        contest.set_shares(shares)
     })?;
     scene.prove(&[&checks::THREE_SHARES], &contest.subject())
 }

@@ -136,8 +136,8 @@ pub static GOALS: &[Goal] = &[
                 "이미지 레이어에 있는 디렉터리를 지웠다가 다시 만들어 보십시오",
             ),
             Text::new(
-                "do both in merge, then getfattr -d -m - container/dir",
-                "둘 다 merge에서 한 뒤 getfattr -d -m - container/dir을 실행해 보십시오",
+                "do both in merge; the mark is an extended attribute of container/dir",
+                "둘 다 merge에서 하십시오. 표시는 container/dir의 확장 속성입니다",
             ),
             Text::new("rm -r merge/dir; mkdir merge/dir", "rm -r merge/dir; mkdir merge/dir"),
         ],

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
+use super::advice;
 use super::looks::{described, file_in, image, joined, judge, source, upper};
 use crate::error::Result;
 use crate::lab::check::{Check, Seen, Subject};
@@ -129,7 +130,8 @@ pub static IMAGE_UNTOUCHED: Check = Check {
                 ),
             };
             let holds = older && other && inode != copy.meta.ino();
-            Ok(Seen::judge(holds, expected, seen, file_in(image, &name)))
+            Ok(Seen::judge(holds, expected, seen, file_in(image, &name))
+                .advise(|| advice::for_image(older)))
         })
     },
 };
@@ -160,7 +162,8 @@ pub static NEW_FILE_ON_TOP: Check = Check {
                 }
             }
             let upper = upper(overlay)?;
-            Ok(Seen::equal(source(upper), holders.join(" "), file_in(upper, &name)))
+            Ok(Seen::equal(source(upper), holders.join(" "), file_in(upper, &name))
+                .advise(|| advice::for_new_file(&holders, &source(upper))))
         })
     },
 };
@@ -200,7 +203,8 @@ pub static WHITEOUT: Check = Check {
                     "{top}; 병합 뷰: {merged}; 하위 레이어: {image}"
                 )
             };
-            Ok(Seen::judge(holds, line(expected), line(seen), file_in(upper, &name)))
+            Ok(Seen::judge(holds, line(expected), line(seen), file_in(upper, &name))
+                .advise(|| advice::for_whiteout(entry, image.is_some())))
         })
     },
 };
@@ -240,7 +244,8 @@ pub static OPAQUE: Check = Check {
                 line(opaque, nothing),
                 line(described(entry), shown),
                 overlay.opaque,
-            ))
+            )
+            .advise(|| advice::for_opaque(entry, &below)))
         })
     },
 };

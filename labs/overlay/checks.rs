@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::changes;
 use super::looks::{empty, file_in, file_in_two, image, joined, judge, newest, source, upper};
+use super::{advice, changes};
 use crate::error::Result;
 use crate::lab::check::{Check, Seen};
 use crate::probe::folder::Folder;
@@ -51,7 +51,8 @@ pub static MOUNTED: Check = Check {
     probe: |subject, _| {
         judge(subject, |overlay| {
             let seen = if overlay.upper.is_some() { "lowerdir, upperdir" } else { "lowerdir" };
-            Ok(Seen::equal("lowerdir, upperdir", seen, "mountinfo"))
+            Ok(Seen::equal("lowerdir, upperdir", seen, "mountinfo")
+                .advise(|| Some(advice::to_write())))
         })
     },
 };
@@ -75,7 +76,8 @@ pub static ALL_SHOWN: Check = Check {
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
-            let mut expected = BTreeSet::new();
+            let mut expected: BTreeSet<String> =
+                subject.names.iter().map(|name| (*name).to_owned()).collect();
             for lower in &overlay.lowers {
                 for name in lower.names()? {
                     if overlay.image_of(&name)?.is_some() && !deleted(overlay, &name)? {
@@ -85,16 +87,18 @@ pub static ALL_SHOWN: Check = Check {
             }
             let seen = overlay.merged.names()?;
             let count = overlay.lowers.len();
+            let missing: BTreeSet<String> = expected.difference(&seen).cloned().collect();
             let (names, shown) = (joined(&expected), joined(&seen));
             Ok(Seen::judge(
-                count > 1 && expected.is_subset(&seen),
+                count > 1 && missing.is_empty(),
                 text!("{names}, from two layers", "두 레이어의 {names}"),
                 match count {
                     1 => text!("{shown}, from one layer", "레이어 하나의 {shown}"),
                     _ => shown,
                 },
                 source(&overlay.merged),
-            ))
+            )
+            .advise(|| advice::for_names(&missing, count)))
         })
     },
 };
@@ -169,7 +173,8 @@ pub static LAYER_KEPT: Check = Check {
                 shown.extend(same.then(|| name.clone()));
             }
             let holds = shown == kept && kept.len() > 1;
-            Ok(Seen::judge(holds, joined(&kept), joined(&shown), source(upper)))
+            Ok(Seen::judge(holds, joined(&kept), joined(&shown), source(upper))
+                .advise(|| advice::for_kept(&kept)))
         })
     },
 };
@@ -191,8 +196,9 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
             let texts = overlay.twins.iter().filter_map(|twin| twin.text("a").ok());
             let first = texts.into_iter().find(|text| *text != image);
             let seen = merged.text("a").unwrap_or_else(|error| error.to_string());
-            let written = joined(&upper(overlay)?.names()?);
-            let holds = seen == image && written == joined(&BTreeSet::new()) && first.is_some();
+            let names = upper(overlay)?.names()?;
+            let holds = seen == image && names.is_empty() && first.is_some();
+            let (written, first_differs) = (joined(&names), first.is_some());
             let first = first.map_or_else(|| Text::new("the same", "같은 내용"), Text::plain);
             Ok(Seen::judge(
                 holds,
@@ -205,7 +211,8 @@ pub static IMAGES_AS_THEY_WERE: Check = Check {
                     "{seen}; 변경: {written}; 첫 번째 컨테이너: {first}"
                 ),
                 file_in(merged, "a"),
-            ))
+            )
+            .advise(|| advice::for_second(&names, first_differs)))
         })
     },
 };

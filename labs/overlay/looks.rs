@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
+use super::advice;
 use crate::error::{Error, Result};
 use crate::lab::check::{Seen, Subject};
 use crate::probe::folder::Folder;
@@ -16,13 +17,21 @@ use crate::text::Text;
 /// # Errors
 /// [`overlay::find`]'s, `judge`'s.
 pub fn judge(subject: &Subject, judge: impl FnOnce(&Overlay) -> Result<Seen>) -> Result<Seen> {
-    match overlay::find(subject.pid, &subject.root(), subject.dir()?)? {
-        Found::Overlay(overlay) => judge(&overlay),
-        Found::Elsewhere(reason) => {
-            let pid = subject.pid.map_or_else(|| "self".to_owned(), |pid| pid.to_string());
+    let dir = subject.dir()?;
+    let pid = subject.pid.map_or_else(|| "self".to_owned(), |pid| pid.to_string());
+    let source = format!("/proc/{pid}/mountinfo");
+    match overlay::find(subject.pid, &subject.root(), dir) {
+        Ok(Found::Overlay(overlay)) => judge(&overlay),
+        Ok(Found::Elsewhere(reason)) => {
             let expected = Text::new("layers that can be found", "찾을 수 있는 레이어");
-            Ok(Seen::unknown(expected, reason, format!("/proc/{pid}/mountinfo")))
+            Ok(Seen::unknown(expected, reason, source))
         }
+        Err(error @ Error::Unable { .. }) => {
+            let expected = Text::new("an overlay", "오버레이");
+            Ok(Seen::judge(false, expected, Text::plain(error), source)
+                .advise(|| Some(advice::to_mount(dir))))
+        }
+        Err(error) => Err(error),
     }
 }
 

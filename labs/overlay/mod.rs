@@ -1,5 +1,6 @@
 //! `lab overlay`: image layers, copy-on-write, whiteouts.
 
+mod advice;
 mod by_hand;
 mod changes;
 pub mod checks;
@@ -20,6 +21,9 @@ use crate::probe::folder::Folder;
 use crate::probe::need::Need;
 use crate::text::Text;
 use crate::visit::place::Place;
+
+/// What the image layers hold, both of them together.
+const NAMES: &[&str] = &["a", "b", "both", "c", "dir"];
 
 /// One container: its folders under the workspace.
 struct Container {
@@ -178,7 +182,7 @@ fn mount_first(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     view::container(scene, container)?;
     scene.prove(
         &[&checks::MOUNTED, &checks::ALL_SHOWN, &checks::NEWER_ON_TOP, &checks::NOTHING_WRITTEN],
-        &container.subject(),
+        &container.subject().showing(NAMES),
     )
 }
 

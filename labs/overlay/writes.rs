@@ -102,7 +102,12 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
             "},
         ))?;
     let mark = overlay::opaque();
-    scene.shell(format!("rm -r merge/dir; mkdir merge/dir\ngetfattr -n {mark} container/dir"))?;
+    // Not getfattr(1), which no machine has unless somebody installed it.
+    scene.shell(format!(
+        "rm -r merge/dir; mkdir merge/dir\n\
+         python3 -c 'import os\n\
+         print(os.getxattr(\"container/dir\", \"{mark}\"))'"
+    ))?;
     let folder = container.merged().join("dir");
     scene.act(|_| {
         files::remove(&folder.join("old"))?;

@@ -71,9 +71,19 @@ pub static HOST_NAME_APART: Check = Check {
                 "네임스페이스 안 {inside}, 바깥 {outside}"
             ),
             "uname(2)",
-        ))
+        )
+        .advise(|| shares_host_name(pid)))
     },
 };
+
+/// That a name which is set in there would be the host's.
+fn shares_host_name(pid: Pid) -> Option<Text> {
+    let shared = namespace::of(pid, Kind::Uts).ok()? == namespace::ours(Kind::Uts).ok()?;
+    shared.then_some(Text::new(
+        "it has the host's UTS namespace: start it with `unshare --uts` before you set a name",
+        "호스트와 같은 UTS 네임스페이스에 있습니다. 이름을 바꾸기 전에 `unshare --uts`로 실행하십시오",
+    ))
+}
 
 /// It has two numbers, and the one inside is 1.
 pub static PID_ONE: Check = Check {
@@ -97,7 +107,8 @@ pub static PID_ONE: Check = Check {
             Text::plain(format!("{pid} 1")),
             Text::plain(listed.join(" ")),
             format!("/proc/{pid}/status: NSpid"),
-        ))
+        )
+        .advise(|| (listed.len() == 1).then(without_namespace)))
     },
 };
 
@@ -112,6 +123,13 @@ fn own_and_strangers(pid: Pid) -> Result<(usize, usize)> {
         shown.iter().filter_map(|pid| namespace::in_proc(&proc, *pid, Kind::Pid).ok()).collect();
     let own = theirs.iter().filter(|it| **it == ours).count();
     Ok((own, theirs.len() - own))
+}
+
+fn without_namespace() -> Text {
+    Text::new(
+        "it has one PID, and so no PID namespace of its own: `unshare --pid --fork`",
+        "PID가 하나뿐이므로 PID 네임스페이스가 따로 없습니다: `unshare --pid --fork`",
+    )
 }
 
 /// `/proc` inside is the machine's.
@@ -138,6 +156,11 @@ pub static PROC_OF_HOST: Check = Check {
     },
 };
 
+const NO_PROC: Text = Text::new(
+    "no proc is mounted on /proc in there: `mount -t proc proc /proc`, in there",
+    "네임스페이스 안의 /proc에 proc이 마운트되어 있지 않습니다. 그 안에서 `mount -t proc proc /proc`을 실행하십시오",
+);
+
 /// `/proc` inside is its own.
 pub static PROC_OF_ITS_OWN: Check = Check {
     id: "proc-of-its-own",
@@ -160,7 +183,8 @@ pub static PROC_OF_ITS_OWN: Check = Check {
                 "같은 네임스페이스 {own}개, 다른 네임스페이스 {strangers}개"
             ),
             format!("/proc/{pid}/root/proc"),
-        ))
+        )
+        .advise(|| (own + strangers == 0).then_some(NO_PROC)))
     },
 };
 
@@ -203,9 +227,29 @@ pub static THREE_OF_EIGHT: Check = Check {
         // Nobody but root may make them without a user namespace.
         let by_root = process::user(pid)?.is_root();
         let expected = if by_root { "mnt pid uts" } else { "mnt pid user uts" };
-        Ok(Seen::equal(expected.to_owned(), own.join(" "), format!("/proc/{pid}/ns")))
+        Ok(Seen::equal(expected.to_owned(), own.join(" "), format!("/proc/{pid}/ns"))
+            .advise(|| other_namespaces(expected, &own)))
     },
 };
+
+/// Which namespaces are missing, or too many.
+fn other_namespaces(expected: &str, own: &[&str]) -> Option<Text> {
+    let missing: Vec<&str> = expected.split(' ').filter(|name| !own.contains(name)).collect();
+    let more: Vec<&str> =
+        own.iter().copied().filter(|name| expected.split(' ').all(|it| it != *name)).collect();
+    let (lacks, has) = (missing.join(" "), more.join(" "));
+    match (missing.is_empty(), more.is_empty()) {
+        (false, _) => Some(text!(
+            "{lacks} is shared with the host: unshare has an option for each",
+            "호스트와 공유하는 네임스페이스: {lacks}. unshare에 각각의 옵션이 있습니다"
+        )),
+        (true, false) => Some(text!(
+            "{has} is its own too: start it without unshare's option for that",
+            "따로 만들지 않아도 되는 네임스페이스: {has}. unshare에서 그 옵션을 빼고 실행하십시오"
+        )),
+        (true, true) => None,
+    }
+}
 
 /// `others` were the processes of a PID namespace, its first among them.
 pub static ALL_DEAD: Check = Check {
@@ -222,6 +266,7 @@ pub static ALL_DEAD: Check = Check {
         let alive = subject.others.iter().filter(|pid| process::must_run(**pid).is_ok()).count();
         let files: Vec<String> =
             subject.others.iter().map(|pid| format!("/proc/{pid}/stat")).collect();
-        Ok(Seen::equal(0, alive, files.join(" ")))
+        // Not that one of them has ended: all of them should have.
+        Ok(Seen::equal(0, alive, files.join(" ")).advise(|| Some(ALL_DEAD.hint.clone())))
     },
 };

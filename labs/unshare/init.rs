@@ -42,7 +42,12 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
             "},
         ),
     )?;
-    scene.shell("unshare --uts --pid --fork --mount bash\ngrep NSpid /proc/PID/status")?;
+    scene.shell(Text::new(
+        "unshare --uts --pid --fork --mount bash\n\
+         echo $$; grep NSpid /proc/self/status   # grep's own: a child of bash",
+        "unshare --uts --pid --fork --mount bash\n\
+         echo $$; grep NSpid /proc/self/status   # bash의 자식인 grep 자신의 PID",
+    ))?;
     let flags = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWUTS;
     let first = scene.act(|cleanup| {
         process::spawn(cleanup, flags, |inside| {
@@ -191,7 +196,7 @@ pub fn kill_pid_1(scene: &mut Scene<'_>, first: &Process, orphan: Pid) -> Result
             "},
         ),
     )?;
-    scene.shell(format!("kill -KILL {}", first.pid))?;
+    scene.shell_to_read(format!("kill -KILL {}", first.pid))?;
     let numbers = [first.pid, orphan];
     let state = |pid: Pid| match probe::process::stat(pid) {
         Ok(stat) => Text::plain(stat.state),

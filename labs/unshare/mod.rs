@@ -186,7 +186,7 @@ fn compare_all(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
             "},
         ),
     )?;
-    scene.shell(format!("ls -l /proc/{}/ns /proc/{}/ns", first.pid, Pid::this()))?;
+    scene.shell_to_read(format!("ls -l /proc/{}/ns /proc/{}/ns", first.pid, Pid::this()))?;
     observe_namespaces(scene, first.pid, &Kind::ALL)?;
     scene.prove(&[&checks::THREE_OF_EIGHT], &Subject::process(first.pid))
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
+use super::advice;
 use crate::error::{Error, Result};
 use crate::lab::check::{Check, Seen, Subject};
 use crate::probe::net::{self, Link};
@@ -65,44 +66,62 @@ fn ends(subject: &Subject) -> Result<(Link, Link)> {
     })
 }
 
-/// Nothing but a `lo` that is down.
+/// What the kernel's tunnel drivers, where loaded, put into each new namespace
+/// (`net.core.fb_tunnels_only_for_init_net`, sysctl/net.rst): nobody's, and down.
+const FALLBACK_TUNNELS: [&str; 9] =
+    ["tunl0", "gre0", "gretap0", "erspan0", "sit0", "ip6tnl0", "ip6gre0", "ip_vti0", "ip6_vti0"];
+
+/// Whether a new namespace has such a link.
+fn is_of_a_new_one(link: &Link) -> bool {
+    let tunnel = !link.veth && FALLBACK_TUNNELS.contains(&link.name.as_str());
+    !link.up && (link.name == "lo" || tunnel)
+}
+
+/// Nothing but a `lo`, and what is the kernel's own, all of it down.
 pub static ONLY_LO: Check = Check {
     id: "only-lo",
     claim: Text::new(
-        "in each there is only lo, and it is down",
-        "두 네임스페이스 모두 인터페이스가 lo뿐이고 DOWN입니다",
+        "in each there is only lo, but for the kernel's own fallback tunnels, and it is down",
+        "두 네임스페이스 모두 인터페이스가 (커널의 기본 터널을 빼면) lo뿐이고 DOWN입니다",
     ),
     hint: Text::new("these namespaces are not new", "새로 만든 네임스페이스가 아닙니다"),
     probe: |subject, _| {
         let (left, right) = sides(subject)?;
-        let shown = |file| -> Result<String> {
-            let links = net::links(file)?;
-            let names: Vec<String> = links
-                .iter()
-                .map(|link| format!("{} {}", link.name, if link.up { "UP" } else { "DOWN" }))
-                .collect();
-            Ok(names.join(", "))
+        let all = [net::links(left)?, net::links(right)?];
+        let shown = |links: &Vec<Link>| {
+            let state = |link: &Link| if link.up { "UP" } else { "DOWN" };
+            let names = links.iter().map(|link| format!("{} {}", link.name, state(link)));
+            names.collect::<Vec<_>>().join(", ")
         };
-        let seen = format!("{} | {}", shown(left)?, shown(right)?);
-        Ok(Seen::equal("lo DOWN | lo DOWN".to_owned(), seen, "RTM_GETLINK"))
+        let new = |links: &Vec<Link>| {
+            links.iter().any(|link| link.name == "lo") && links.iter().all(is_of_a_new_one)
+        };
+        let seen = Text::plain(all.iter().map(shown).collect::<Vec<_>>().join(" | "));
+        let expected = Text::plain("lo DOWN | lo DOWN");
+        Ok(Seen::judge(all.iter().all(new), expected, seen, "RTM_GETLINK")
+            .advise(|| all.iter().find_map(|links| advice::for_links(links))))
     },
 };
 
-/// The veth links whose other end lies beside them, in words.
-fn coiled(sides: [&Path; 2]) -> Result<Text> {
+/// What is there in the place of a pair: veth links whose other end lies beside them, or none.
+fn no_pair(sides: [&Path; 2], source: &str) -> Result<Seen> {
     let mut names = Vec::new();
     for side in sides {
         let links = net::links(side)?.into_iter();
         names.extend(links.filter(|l| l.veth && l.peer_namespace.is_none()).map(|l| l.name));
     }
+    let coiled = !names.is_empty();
     let names = names.join(", ");
-    Ok(match names.is_empty() {
-        true => Text::new("no veth", "veth 없음"),
-        false => text!(
+    let expected =
+        Text::new("a veth pair, one end in each", "네임스페이스마다 한쪽씩 있는 veth 쌍");
+    let seen = match coiled {
+        false => Text::new("no veth", "veth 없음"),
+        true => text!(
             "both ends in one namespace: {names}",
             "양쪽이 모두 한 네임스페이스에 있음: {names}"
         ),
-    })
+    };
+    Ok(Seen::judge(false, expected, seen, source).advise(|| advice::for_pair(coiled)))
 }
 
 /// Each end is the other's peer.
@@ -120,9 +139,7 @@ pub static PEERS_FIT: Check = Check {
         let source = "IFLA_LINK, IFLA_LINK_NETNSID, RTM_GETNSID";
         let (here, there) = sides(subject)?;
         let Some((left, right)) = net::pair(here, there)? else {
-            let expected =
-                Text::new("a veth pair, one end in each", "네임스페이스마다 한쪽씩 있는 veth 쌍");
-            return Ok(Seen::judge(false, expected, coiled([here, there])?, source));
+            return no_pair([here, there], source);
         };
         let shown = |link: &Link| {
             let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
@@ -197,7 +214,8 @@ pub static SAME_NETWORK: Check = Check {
             Text::new("two addresses, one subnet", "같은 서브넷의 서로 다른 주소 두 개"),
             Text::plain(format!("{}, {}", shown(&left), shown(&right))),
             "RTM_GETADDR",
-        ))
+        )
+        .advise(|| advice::for_addresses(&left, &right)))
     },
 };
 
@@ -214,9 +232,19 @@ fn neighbour(left: &Link, right: &Link) -> Option<Ipv4Addr> {
 }
 
 /// Where to send what should cross over: an address that is no neighbour's shows that nothing does.
-fn target(left: &Link, right: &Link) -> Ipv4Addr {
-    let first = right.addresses.first().map(|(address, _)| *address);
-    neighbour(left, right).or(first).unwrap_or(Ipv4Addr::UNSPECIFIED)
+fn target(left: &Link, right: &Link) -> Option<Ipv4Addr> {
+    let own = |address: &Ipv4Addr| left.addresses.iter().any(|(own, _)| own == address);
+    let mut others = right.addresses.iter().map(|(address, _)| *address);
+    neighbour(left, right).or_else(|| others.find(|address| !own(address)))
+}
+
+/// That there is nowhere to send anything to.
+fn no_target(expected: Text) -> Seen {
+    let reason = Text::new(
+        "the other end has no address of its own",
+        "상대 인터페이스에 다른 주소가 없습니다",
+    );
+    Seen::unknown(expected, reason, "RTM_GETADDR")
 }
 
 /// No way from one to the other yet.
@@ -226,11 +254,12 @@ pub static UNREACHABLE: Check = Check {
     hint: Text::new("are the ends up already?", "양쪽 인터페이스가 이미 UP 상태입니까?"),
     probe: |subject, _| {
         let (left, right) = ends(subject)?;
-        let to = target(&left, &right);
+        let expected = Text::plain("ENETUNREACH");
+        let Some(to) = target(&left, &right) else { return Ok(no_target(expected)) };
         let answer = ping::ping(sides(subject)?.0, to, None)?;
         Ok(Seen::judge(
             answer == Answer::Refused(Errno::ENETUNREACH),
-            Text::plain("ENETUNREACH"),
+            expected,
             Text::plain(answer),
             "sendto(2)",
         ))
@@ -263,7 +292,8 @@ pub static ENDS_UP: Check = Check {
             Text::plain("UP, UP"),
             Text::plain(format!("{}, {}", shown(&left), shown(&right))),
             "IFF_UP, IFF_LOWER_UP",
-        ))
+        )
+        .advise(|| advice::for_ends(&left, &right)))
     },
 };
 
@@ -283,7 +313,7 @@ pub static REACHABLE: Check = Check {
             let reason = Text::new("an end is down", "한쪽 인터페이스가 DOWN 상태입니다");
             return Ok(Seen::unknown(expected, reason, source));
         }
-        let to = target(&left, &right);
+        let Some(to) = target(&left, &right) else { return Ok(no_target(expected)) };
         // Asked first, so that no packet goes anywhere but into the cable.
         let way = net::route_to(sides(subject)?.0, to)?;
         if way != Some(left.index) {
@@ -296,11 +326,13 @@ pub static REACHABLE: Check = Check {
                     )
                 }
             };
-            return Ok(Seen::judge(false, expected, seen, "RTM_GETROUTE"));
+            return Ok(Seen::judge(false, expected, seen, "RTM_GETROUTE")
+                .advise(|| Some(advice::for_way(way))));
         }
         let answer = ping::ping(sides(subject)?.0, to, Some(&left.name))?;
         let holds = matches!(answer, Answer::Reply(_));
-        Ok(Seen::judge(holds, expected, Text::plain(answer), source))
+        let seen = Text::plain(answer);
+        Ok(Seen::judge(holds, expected, seen, source).advise(|| advice::for_answer(&answer)))
     },
 };
 
@@ -328,7 +360,25 @@ pub static SAME_PORT: Check = Check {
     ),
     probe: |subject, _| {
         let (left, right) = sides(subject)?;
-        let seen = format!("{}, {}", one_more_bind(left)?, one_more_bind(right)?);
-        Ok(Seen::equal("EADDRINUSE, EADDRINUSE".to_owned(), seen, "bind(2)"))
+        let (first, second) = (one_more_bind(left)?, one_more_bind(right)?);
+        let seen = format!("{first}, {second}");
+        Ok(Seen::equal("EADDRINUSE, EADDRINUSE".to_owned(), seen, "bind(2)")
+            .advise(|| advice::for_port([&first, &second])))
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_namespace_may_have_the_kernels_own_tunnels_and_no_others() {
+        let link = |name: &str, up, veth| Link { name: name.into(), up, veth, ..Link::default() };
+        assert!(is_of_a_new_one(&link("lo", false, false)));
+        assert!(is_of_a_new_one(&link("tunl0", false, false)));
+        assert!(!is_of_a_new_one(&link("lo", true, false)));
+        assert!(!is_of_a_new_one(&link("sit0", true, false)));
+        assert!(!is_of_a_new_one(&link("gre0", false, true)));
+        assert!(!is_of_a_new_one(&link("tun1", false, false)));
+    }
+}

@@ -1,5 +1,6 @@
 //! `lab veth`: two network namespaces, and the cable between them.
 
+mod advice;
 mod by_hand;
 pub mod checks;
 
@@ -235,7 +236,7 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
     scene.shell(
         "ip netns exec lab-left python3 -m http.server 8080 &\n\
          ip netns exec lab-right python3 -m http.server 8080 &\n\
-         ip netns exec lab-left python3 -m http.server 8080",
+         sleep 1; ip netns exec lab-left python3 -m http.server 8080",
     )?;
     scene.act(|cleanup| {
         for side in [&sides.left, &sides.right] {

@@ -18,7 +18,7 @@ pub struct Check {
     pub id: &'static str,
     /// What should be true.
     pub claim: Text,
-    /// What to look at when it is not.
+    /// What to look at when it is not, and the cause is not known: see [`Seen::advise`].
     pub hint: Text,
     /// Looks, using [`crate::probe`] alone. A look that takes time shows how it goes through
     /// [`Watch`].
@@ -65,6 +65,9 @@ pub struct Subject {
     /// The name of the file that the claim is about; without one, any file will do that fits.
     #[serde(skip)]
     pub file: Option<&'static str>,
+    /// Names that must be seen, where it is known which; otherwise whatever is there counts.
+    #[serde(skip)]
+    pub names: &'static [&'static str],
 }
 
 impl Subject {
@@ -96,6 +99,13 @@ impl Subject {
     #[must_use]
     pub fn about(mut self, name: &'static str) -> Subject {
         self.file = Some(name);
+        self
+    }
+
+    /// The same, where `names` must be seen.
+    #[must_use]
+    pub fn showing(mut self, names: &'static [&'static str]) -> Subject {
+        self.names = names;
         self
     }
 
@@ -158,6 +168,8 @@ pub struct Seen {
     expected: Text,
     seen: Text,
     source: String,
+    /// What to do about this very cause.
+    hint: Option<Text>,
 }
 
 impl Seen {
@@ -181,6 +193,16 @@ impl Seen {
         Seen::new(Verdict::Skip, expected, reason, source)
     }
 
+    /// The same with what to do about the cause that was seen, where it failed and the cause is known: it
+    /// stands in the place of the check's own hint, which has to fit every cause.
+    #[must_use]
+    pub fn advise(mut self, hint: impl FnOnce() -> Option<Text>) -> Seen {
+        if self.verdict == Verdict::Fail && self.hint.is_none() {
+            self.hint = hint().map(|hint| hint.visible().shortened());
+        }
+        self
+    }
+
     /// What became of the claim.
     pub fn verdict(&self) -> Verdict {
         self.verdict
@@ -191,7 +213,7 @@ impl Seen {
     fn new(verdict: Verdict, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
         let source = shortened(&visible(&source.into()));
         let clear = |text: Text| text.visible().shortened();
-        Seen { verdict, expected: clear(expected), seen: clear(seen), source }
+        Seen { verdict, expected: clear(expected), seen: clear(seen), source, hint: None }
     }
 }
 
@@ -231,10 +253,11 @@ impl Check {
     /// # Errors
     /// As for [`Check::hold`].
     pub fn see(&self, subject: &Subject, watch: Watch<'_>) -> Result<Seen> {
-        match (self.probe)(subject, watch) {
-            Err(error) if !error.is_stop() => Ok(unreadable(&error)),
-            other => other,
-        }
+        let seen = match (self.probe)(subject, watch) {
+            Err(error) if !error.is_stop() => unreadable(&error),
+            other => other?,
+        };
+        Ok(seen.advise(|| ended(subject)))
     }
 
     /// The claim with what was seen of it.
@@ -246,9 +269,19 @@ impl Check {
             expected: seen.expected,
             seen: seen.seen,
             source: seen.source,
-            hint: self.hint.clone(),
+            hint: seen.hint.unwrap_or_else(|| self.hint.clone()),
         }
     }
+}
+
+/// What to do where a process that the claim is about has ended.
+fn ended(subject: &Subject) -> Option<Text> {
+    let mut pids = subject.pid.iter().chain(&subject.others);
+    let ended = pids.find(|pid| process::must_run(**pid).is_err())?;
+    Some(text!(
+        "process {ended} has ended: start it anew (in a lab: q, then the lab again)",
+        "PID {ended} 프로세스가 종료되었습니다. 다시 실행하십시오(실습 중이라면 q로 끝내고 실습을 다시 시작하십시오)"
+    ))
 }
 
 fn unreadable(error: &Error) -> Seen {

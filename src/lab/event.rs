@@ -44,6 +44,9 @@ pub enum Event {
     Shell {
         /// As a student would type it; may be several lines.
         command: String,
+        /// Whether it does what the step does in a shell that has typed those before it. What names a
+        /// process of this run is only to be read.
+        typed: bool,
     },
     /// What the kernel shows.
     Observed {

@@ -82,12 +82,20 @@ impl<'a> Scene<'a> {
         self.stage.show(&Event::StepStarted { number, of, id, title, why })
     }
 
-    /// Shows the shell command that does the same.
+    /// Shows the shell command that does the same, in a shell that has typed those before it.
     ///
     /// # Errors
     /// The stage's.
     pub fn shell(&mut self, command: impl Into<Text>) -> Result<()> {
-        self.stage.show(&Event::Shell { command: command.into().to_string() })
+        self.stage.show(&Event::Shell { command: command.into().to_string(), typed: true })
+    }
+
+    /// Shows a command that is only to be read, because it names a process of this run.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn shell_to_read(&mut self, command: impl Into<Text>) -> Result<()> {
+        self.stage.show(&Event::Shell { command: command.into().to_string(), typed: false })
     }
 
     /// Changes the machine. The only way to the [`Cleanup`] that everything which leaves something

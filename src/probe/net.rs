@@ -19,7 +19,7 @@ use crate::probe::namespace;
 use crate::probe::netlink::Route;
 
 /// A network link, as `ip link` and `ip address` show it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     /// Its number in its namespace.
     pub index: u32,

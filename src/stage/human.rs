@@ -65,7 +65,7 @@ impl Stage for Human {
             Event::StepStarted { number, of, title, why, .. } => {
                 output::lines(heading(self.lab, *number, *of, title, why))
             }
-            Event::Shell { command } => output::lines(shell(command)),
+            Event::Shell { command, .. } => output::lines(shell(command)),
             Event::Observed { caption, view } => output::lines(observed(caption, view)),
             Event::Measured { caption, bars, done } => self.bars(caption, bars, *done),
             Event::Checked(finding) => output::lines(checked(finding)),

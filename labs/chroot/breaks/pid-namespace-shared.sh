@@ -1,4 +1,5 @@
 # step: namespaces
+# advises: has ended
 # A process cannot be moved to another PID namespace: end it.
 pid=$(pgrep -P "$LAB_PID" | head -n 1)
 kill -KILL "$pid"

@@ -1,4 +1,5 @@
 # step: escape
+# advises: has ended
 # The last child is the one that walked.
 pid=$(pgrep -P "$LAB_PID" | tail -n 1)
 kill -KILL "$pid"

@@ -1,2 +1,3 @@
 # step: half
+# advises: kill -CONT
 kill -STOP "$(pgrep -P "$LAB_PID" | head -n 1)"

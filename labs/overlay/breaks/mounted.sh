@@ -1,4 +1,5 @@
 # step: mount
+# advises: without upperdir and workdir
 # The same two images, with nowhere to write.
 at=$LAB_STATE/overlay
 enter "$LAB_PID" --mount umount "$at/merge"

@@ -1,3 +1,4 @@
 # step: whiteout
+# advises: delete it once more
 cd "$LAB_SEEN/overlay" || exit
 rm container/b

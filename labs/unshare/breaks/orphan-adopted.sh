@@ -1,4 +1,5 @@
 # step: orphan
+# advises: has ended
 # The last child of the first process of the namespace.
 first=$(pgrep -P "$LAB_PID" | tail -n 1)
 pid=$(pgrep -P "$first" | tail -n 1)

@@ -1,4 +1,5 @@
 # step: table
+# advises: has ended
 # A process cannot be moved to another namespace from outside: end it.
 pid=$(pgrep -P "$LAB_PID" | tail -n 1)
 kill -KILL "$pid"

@@ -1,2 +1,3 @@
 # step: pair
+# advises: veth peer name
 ip -n lab-left link del left

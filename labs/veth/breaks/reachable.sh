@@ -1,2 +1,3 @@
 # step: up
+# advises: nothing came back
 ip netns exec lab-right sysctl -q net.ipv4.icmp_echo_ignore_all=1

@@ -1,4 +1,5 @@
 # step: port
+# advises: in the second of the two
 # The listener in lab-right is the last child.
 pid=$(pgrep -P "$LAB_PID" | tail -n 1)
 kill -KILL "$pid"

@@ -1,0 +1,3 @@
+# step: namespaces
+# advises: are not new
+ip -n lab-left link add more type veth peer name other
