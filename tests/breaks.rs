@@ -13,8 +13,8 @@ use std::process::Command;
 use common::machine::Snapshot;
 use common::session::Session;
 use common::{
-    can_run_or_skip, events, has_tools_or_skip, is_root, labs_or_skip, run, shell, skip, state,
-    take_turns,
+    can_run_or_skip, events, has_tools_or_skip, is_root, labs_or_skip, room, run, shell, skip,
+    state,
 };
 use serde_json::Value;
 
@@ -72,10 +72,10 @@ fn break_one(lab: &str, check: &str, script: &str, step: usize) {
 
 #[test]
 fn each_check_fails_when_what_it_claims_is_broken() {
+    let Some(_room) = room::enter("each_check_fails_when_what_it_claims_is_broken") else { return };
     if !has_tools_or_skip("each_check_fails_when_what_it_claims_is_broken", &TOOLS) {
         return;
     }
-    let _turn = take_turns();
     for lab in labs_or_skip("each_check_fails_when_what_it_claims_is_broken") {
         let events = events(&lab, "en");
         let numbers = numbers(&events);
@@ -97,10 +97,10 @@ fn each_check_fails_when_what_it_claims_is_broken() {
 
 #[test]
 fn each_check_has_something_that_breaks_it() {
+    let Some(_room) = room::enter("each_check_has_something_that_breaks_it") else { return };
     if !has_tools_or_skip("each_check_has_something_that_breaks_it", &TOOLS) {
         return;
     }
-    let _turn = take_turns();
     for lab in labs_or_skip("each_check_has_something_that_breaks_it") {
         let events = events(&lab, "en");
         // What an ordinary user's first step claims is about the process itself, which nothing can
@@ -121,12 +121,12 @@ fn each_check_has_something_that_breaks_it() {
 /// none.
 #[test]
 fn a_failed_check_is_exit_status_1() {
+    let Some(_room) = room::enter("a_failed_check_is_exit_status_1") else { return };
     if !can_run_or_skip("a_failed_check_is_exit_status_1", "chroot")
         || !has_tools_or_skip("a_failed_check_is_exit_status_1", &TOOLS)
     {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let script = fs::read_to_string(folder("chroot").join("tree-empty.sh")).unwrap();
     let step = numbers(&events("chroot", "en"))[step_of(&script)];

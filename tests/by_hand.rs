@@ -11,7 +11,7 @@ use common::machine::Snapshot;
 use common::terminal::Terminal;
 use common::{
     Folder, apart, can_run_or_skip, course, has_tools_or_skip, is_meant, is_root, is_root_or_skip,
-    lab, labs_or_skip, run, shell, take_turns,
+    lab, labs_or_skip, room, run, shell,
 };
 use serde_json::Value;
 
@@ -131,11 +131,14 @@ fn type_handout(lab_id: &str, readme: &str) {
 
 #[test]
 fn the_handouts_commands_pass_and_their_take_down_leaves_nothing() {
+    let Some(_room) = room::enter("the_handouts_commands_pass_and_their_take_down_leaves_nothing")
+    else {
+        return;
+    };
     let name = "the_handouts_commands_pass_and_their_take_down_leaves_nothing";
     if !has_tools_or_skip(name, &TOOLS) {
         return;
     }
-    let _turn = take_turns();
     let _netns = is_root().then(NetnsFolder::make);
     for lab_id in course().into_iter().filter(|lab| is_meant(lab) && can_type_or_skip(name, lab)) {
         type_handout(&lab_id, "README.md");
@@ -155,8 +158,11 @@ fn the_handouts_have_the_same_commands_in_both_languages() {
 
 #[test]
 fn with_nothing_built_by_hand_is_a_failure_that_says_how_to_begin() {
+    let Some(_room) = room::enter("with_nothing_built_by_hand_is_a_failure_that_says_how_to_begin")
+    else {
+        return;
+    };
     let name = "with_nothing_built_by_hand_is_a_failure_that_says_how_to_begin";
-    let _turn = take_turns();
     let labs = labs_or_skip(name);
     for lab_id in &labs {
         let said = run(&mut apart(&format!("lab verify {lab_id} --by-hand")));
@@ -279,11 +285,11 @@ const QUIET_ROOM: &str = "exec unshare --net --pid --mount --fork --mount-proc -
 
 #[test]
 fn the_course_notes_transcripts_are_judged() {
+    let Some(_room) = room::enter("the_course_notes_transcripts_are_judged") else { return };
     let name = "the_course_notes_transcripts_are_judged";
     if !is_root_or_skip(name) || !has_tools_or_skip(name, &TOOLS) {
         return;
     }
-    let _turn = take_turns();
     for Transcript { lab: lab_id, typed, untold, take_down } in TRANSCRIPTS {
         if !is_meant(lab_id) {
             continue;

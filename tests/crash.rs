@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{lab, labs_or_skip, run, take_turns};
+use common::{lab, labs_or_skip, room, run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -57,7 +57,7 @@ fn end_at(lab_id: &str, step: usize, end: End) {
 
 #[test]
 fn whatever_ends_a_lab_at_a_step_leaves_nothing() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("whatever_ends_a_lab_at_a_step_leaves_nothing") else { return };
     for lab_id in labs_or_skip("whatever_ends_a_lab_at_a_step_leaves_nothing") {
         for step in 1..=steps(&lab_id) {
             ENDS.iter().for_each(|end| end_at(&lab_id, step, *end));
@@ -68,8 +68,10 @@ fn whatever_ends_a_lab_at_a_step_leaves_nothing() {
 /// In the middle of a change rather than at a pause: moments spread over a whole run.
 #[test]
 fn whatever_ends_a_lab_between_steps_leaves_nothing() {
+    let Some(_room) = room::enter("whatever_ends_a_lab_between_steps_leaves_nothing") else {
+        return;
+    };
     const MOMENTS: u32 = 12;
-    let _turn = take_turns();
     for lab_id in labs_or_skip("whatever_ends_a_lab_between_steps_leaves_nothing") {
         let begun = Instant::now();
         assert_eq!(run(&mut lab([&lab_id, "--yes"])).status, Some(0));
@@ -97,7 +99,7 @@ fn whatever_ends_a_lab_between_steps_leaves_nothing() {
 
 #[test]
 fn a_lab_that_ends_well_leaves_nothing() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("a_lab_that_ends_well_leaves_nothing") else { return };
     for lab_id in labs_or_skip("a_lab_that_ends_well_leaves_nothing") {
         let before = Snapshot::take();
         let said = run(&mut lab([&lab_id, "--yes"]));
@@ -108,7 +110,7 @@ fn a_lab_that_ends_well_leaves_nothing() {
 
 #[test]
 fn what_a_killed_run_left_is_mended_by_the_next() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("what_a_killed_run_left_is_mended_by_the_next") else { return };
     for lab_id in labs_or_skip("what_a_killed_run_left_is_mended_by_the_next") {
         let before = Snapshot::take();
         // Far enough for most of it to be there.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::{
     Folder, apart, can_run_or_skip, course, events, has_tools_or_skip, is_root, lab, labs_or_skip,
-    run, state, take_turns,
+    room, run, state,
 };
 use dialoguer::console::measure_text_width;
 use serde_json::Value;
@@ -39,7 +39,11 @@ fn each_lab_has_its_folder() {
 
 #[test]
 fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each() {
-    let _turn = take_turns();
+    let Some(_room) =
+        room::enter("each_lab_takes_the_steps_it_announces_and_proves_something_in_each")
+    else {
+        return;
+    };
     for id in labs_or_skip("each_lab_takes_the_steps_it_announces_and_proves_something_in_each") {
         let events = events(&id, "en");
         let steps = of_kind(&events, "step_started").len();
@@ -54,7 +58,7 @@ fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each() {
 
 #[test]
 fn everything_is_said_in_both_languages() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("everything_is_said_in_both_languages") else { return };
     let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
     for id in labs_or_skip("everything_is_said_in_both_languages") {
         let (en, ko) = (events(&id, "en"), events(&id, "ko"));
@@ -75,7 +79,7 @@ fn everything_is_said_in_both_languages() {
 
 #[test]
 fn each_step_fits_a_screen() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("each_step_fits_a_screen") else { return };
     for id in labs_or_skip("each_step_fits_a_screen") {
         for lang in ["en", "ko"] {
             let said = run(&mut lab([&id, "--yes", "--format", "plain", "--lang", lang]));
@@ -102,8 +106,8 @@ fn each_step_fits_a_screen() {
 /// after the other, with the PATH of an ordinary user.
 #[test]
 fn the_commands_that_chroot_shows_do_what_it_does() {
+    let Some(_room) = room::enter("the_commands_that_chroot_shows_do_what_it_does") else { return };
     const TEST: &str = "the_commands_that_chroot_shows_do_what_it_does";
-    let _turn = take_turns();
     if !can_run_or_skip(TEST, "chroot") || !has_tools_or_skip(TEST, &["ldd", "python3", "unshare"])
     {
         return;
@@ -135,7 +139,7 @@ fn the_commands_that_chroot_shows_do_what_it_does() {
 /// processors, what the kernel shows, and the names that depend on the version of control groups. `INSTA_UPDATE=always cargo test` after a change, and read the difference.
 #[test]
 fn the_narration_is_as_it_was_reviewed() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("the_narration_is_as_it_was_reviewed") else { return };
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(
         r"(/proc/|-KILL |processor |CPU |taskset -c |nsenter -t |uid[ \n])[1-9][0-9]*",

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::machine::Snapshot;
-use common::{Folder, apart, has_tools_or_skip, is_meant, labs_or_skip, run, take_turns};
+use common::{Folder, apart, has_tools_or_skip, is_meant, labs_or_skip, room, run};
 use serde_json::Value;
 
 /// What the scripts call beyond coreutils.
@@ -91,10 +91,10 @@ fn verify(lab: &str, path: &Path) -> Value {
 
 #[test]
 fn each_mistake_fails_exactly_its_check() {
+    let Some(_room) = room::enter("each_mistake_fails_exactly_its_check") else { return };
     if !has_tools_or_skip("each_mistake_fails_exactly_its_check", &TOOLS) {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for lab in
         labs_or_skip("each_mistake_fails_exactly_its_check").into_iter().filter(|lab| is_meant(lab))
@@ -120,7 +120,9 @@ fn each_mistake_fails_exactly_its_check() {
 /// A goal that no mistake fails would be one that cannot fail.
 #[test]
 fn each_goal_has_a_mistake_or_something_that_breaks_it() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("each_goal_has_a_mistake_or_something_that_breaks_it") else {
+        return;
+    };
     for lab in labs_or_skip("each_goal_has_a_mistake_or_something_that_breaks_it") {
         let judged = verify(&lab, &mistakes(&lab)[0]);
         let named: Vec<String> = mistakes(&lab)

@@ -8,9 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::machine::Snapshot;
-use common::{
-    Folder, Said, apart, can_run_or_skip, has_tools_or_skip, lab, run, shell, take_turns,
-};
+use common::{Folder, Said, apart, can_run_or_skip, has_tools_or_skip, lab, room, run, shell};
 use serde_json::Value;
 
 /// What verify may take, beside the time for which it measures.
@@ -58,10 +56,10 @@ fn can_run(test: &str) -> bool {
 
 #[test]
 fn a_bash_that_misbehaves_is_stopped() {
+    let Some(_room) = room::enter("a_bash_that_misbehaves_is_stopped") else { return };
     if !can_run("a_bash_that_misbehaves_is_stopped") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for (what, program, seen) in [
         ("loops", "for (;;);", "did not end within 1 s"),
@@ -91,10 +89,10 @@ fn a_bash_that_misbehaves_is_stopped() {
 
 #[test]
 fn files_that_are_none_are_not_waited_for() {
+    let Some(_room) = room::enter("files_that_are_none_are_not_waited_for") else { return };
     if !can_run("files_that_are_none_are_not_waited_for") {
         return;
     }
-    let _turn = take_turns();
     for (change, failed) in [
         ("rm newroot/bin/bash; mkfifo newroot/bin/bash", "libraries-resolve"),
         ("ln -sf bash newroot/bin/bash", "libraries-resolve"),
@@ -121,10 +119,10 @@ fn files_that_are_none_are_not_waited_for() {
 
 #[test]
 fn odd_names_and_many_layers_are_looked_at() {
+    let Some(_room) = room::enter("odd_names_and_many_layers_are_looked_at") else { return };
     if !can_run("odd_names_and_many_layers_are_looked_at") {
         return;
     }
-    let _turn = take_turns();
     let said = look(
         "for n in $(seq 40); do mkdir l$n; echo $n >l$n/$n; list=l$n:${list-}; done\n\
          mkdir container work merge\n\
@@ -159,10 +157,10 @@ fn odd_names_and_many_layers_are_looked_at() {
 /// Unicode has noncharacters, two of which no XML document may hold.
 #[test]
 fn a_report_is_xml_whatever_a_file_is_called() {
+    let Some(_room) = room::enter("a_report_is_xml_whatever_a_file_is_called") else { return };
     if !can_run("a_report_is_xml_whatever_a_file_is_called") {
         return;
     }
-    let _turn = take_turns();
     let said = look(
         "name=$'no\\xef\\xbf\\xbf \\xef\\xb7\\x90'; mkdir l1 l2 container work \"$name\"\n\
          touch \"container/$name\" l2/a; mknod container/a c 0 0\n\
@@ -177,10 +175,10 @@ fn a_report_is_xml_whatever_a_file_is_called() {
 
 #[test]
 fn what_was_seen_is_short_enough_to_read() {
+    let Some(_room) = room::enter("what_was_seen_is_short_enough_to_read") else { return };
     if !can_run("what_was_seen_is_short_enough_to_read") {
         return;
     }
-    let _turn = take_turns();
     let said = look(
         "mkdir l1 l2 container work merge; for n in $(seq 1000); do touch l1/name-$n; done\n\
          mount -t overlay overlay -o lowerdir=l2:l1,upperdir=container,workdir=work merge",
@@ -198,10 +196,10 @@ fn what_was_seen_is_short_enough_to_read() {
 /// A link's name and alias may be any bytes.
 #[test]
 fn a_link_with_an_odd_name_hides_no_other() {
+    let Some(_room) = room::enter("a_link_with_an_odd_name_hides_no_other") else { return };
     if !can_run("a_link_with_an_odd_name_hides_no_other") || !can_run_or_skip("a link", "veth") {
         return;
     }
-    let _turn = take_turns();
     let build = "ip netns add red; ip netns add blue\n\
         ip link add left netns red type veth peer name right netns blue\n\
         ip -n red address add 198.51.100.1/24 dev left; ip -n red link set left up\n\
@@ -222,10 +220,13 @@ fn a_link_with_an_odd_name_hides_no_other() {
 
 #[test]
 fn two_thousand_processes_and_five_hundred_mounts_are_looked_at() {
+    let Some(_room) = room::enter("two_thousand_processes_and_five_hundred_mounts_are_looked_at")
+    else {
+        return;
+    };
     if !can_run("two_thousand_processes_and_five_hundred_mounts_are_looked_at") {
         return;
     }
-    let _turn = take_turns();
     let crowd = "for n in $(seq 1700); do sleep 1000 & done\n\
          for n in $(seq 300); do unshare --uts --mount sleep 1000 & done\n\
          for n in $(seq 500); do mkdir -p /run/m/$n; mount --bind /run/m/$n /run/m/$n; done\n\
@@ -239,6 +240,7 @@ fn two_thousand_processes_and_five_hundred_mounts_are_looked_at() {
 /// A process that nobody may look into hides only itself.
 #[test]
 fn what_is_asked_for_and_not_there_is_one_line() {
+    let Some(_room) = room::enter("what_is_asked_for_and_not_there_is_one_line") else { return };
     run(&mut lab(["verify", "chroot", "--pid", "999999999"])).assert_refused(2, "999999999");
     run(&mut lab(["verify", "chroot", "--pid", "0"])).assert_refused(2, "0");
     run(&mut lab(["verify", "chroot", "--dir", "/no\nwhere"])).assert_refused(2, r"/no\nwhere");
