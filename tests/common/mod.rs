@@ -43,6 +43,30 @@ pub fn labs_or_skip(test: &str) -> Vec<String> {
     course().into_iter().filter(|lab| can_run_or_skip(test, lab)).collect()
 }
 
+/// For each lab of the course a test of its own, so that they run beside each other: each of these functions is
+/// called with the lab, in a room, where the lab can run.
+macro_rules! for_each_lab {
+    ($($check:ident),+ $(,)?) => {$(
+        mod $check {
+            $crate::common::for_each_lab! {
+                @ $check: chroot "chroot", unshare "unshare", veth "veth", cpu_shares "cpu-shares",
+                overlay "overlay"
+            }
+        }
+    )+};
+    (@ $check:ident: $($name:ident $lab:literal),+) => {$(
+        #[test]
+        fn $name() {
+            const TEST: &str = concat!(stringify!($check), "::", stringify!($name));
+            let Some(_room) = $crate::common::room::enter(TEST) else { return };
+            if $crate::common::can_run_or_skip(TEST, $lab) {
+                super::$check($lab);
+            }
+        }
+    )+};
+}
+pub(crate) use for_each_lab;
+
 /// Why `lab` cannot run here.
 fn missing(lab: &str) -> Option<String> {
     let said = run(&mut self::lab(["--format", "json"]));
