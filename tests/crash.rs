@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{for_each_lab, lab, run};
+use common::{can_run_or_skip, for_each_lab, lab, run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -51,37 +51,43 @@ fn end_at(lab_id: &str, step: usize, end: End) {
 }
 
 /// At each step of the lab; `end` is what ends it.
-fn end_at_each_step(lab_id: &str, end: End) {
+fn end_at_each_step(test: &str, lab_id: &str, end: End) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
     (1..=steps(lab_id)).for_each(|step| end_at(lab_id, step, end));
 }
 
-fn sigint_at_a_step_leaves_nothing(lab_id: &str) {
-    end_at_each_step(lab_id, End::Signal(Signal::SIGINT));
+fn sigint_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGINT));
 }
 
-fn sigterm_at_a_step_leaves_nothing(lab_id: &str) {
-    end_at_each_step(lab_id, End::Signal(Signal::SIGTERM));
+fn sigterm_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGTERM));
 }
 
-fn sighup_at_a_step_leaves_nothing(lab_id: &str) {
-    end_at_each_step(lab_id, End::Signal(Signal::SIGHUP));
+fn sighup_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGHUP));
 }
 
-fn sigquit_at_a_step_leaves_nothing(lab_id: &str) {
-    end_at_each_step(lab_id, End::Signal(Signal::SIGQUIT));
+fn sigquit_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGQUIT));
 }
 
-fn sigkill_at_a_step_leaves_nothing_after_a_reset(lab_id: &str) {
-    end_at_each_step(lab_id, End::Signal(Signal::SIGKILL));
+fn sigkill_at_a_step_leaves_nothing_after_a_reset(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGKILL));
 }
 
-fn quitting_at_a_step_leaves_nothing(lab_id: &str) {
-    end_at_each_step(lab_id, End::Key(b'q'));
+fn quitting_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Key(b'q'));
 }
 
 /// In the middle of a change rather than at a pause: moments spread over a whole run.
-fn end_between_steps(lab_id: &str, signal: Signal) {
+fn end_between_steps(test: &str, lab_id: &str, signal: Signal) {
     const MOMENTS: u32 = 12;
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
     let begun = Instant::now();
     assert_eq!(run(&mut lab([lab_id, "--yes"])).status, Some(0));
     let whole = begun.elapsed().min(Duration::from_secs(2));
@@ -103,22 +109,28 @@ fn end_between_steps(lab_id: &str, signal: Signal) {
     }
 }
 
-fn sigint_between_steps_leaves_nothing(lab_id: &str) {
-    end_between_steps(lab_id, Signal::SIGINT);
+fn sigint_between_steps_leaves_nothing(test: &str, lab_id: &str) {
+    end_between_steps(test, lab_id, Signal::SIGINT);
 }
 
-fn sigkill_between_steps_leaves_nothing_after_a_reset(lab_id: &str) {
-    end_between_steps(lab_id, Signal::SIGKILL);
+fn sigkill_between_steps_leaves_nothing_after_a_reset(test: &str, lab_id: &str) {
+    end_between_steps(test, lab_id, Signal::SIGKILL);
 }
 
-fn a_lab_that_ends_well_leaves_nothing(lab_id: &str) {
+fn a_lab_that_ends_well_leaves_nothing(test: &str, lab_id: &str) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
     let before = Snapshot::take();
     let said = run(&mut lab([lab_id, "--yes"]));
     assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
     before.assert_unchanged(&format!("lab {lab_id}"));
 }
 
-fn what_a_killed_run_left_is_mended_by_the_next(lab_id: &str) {
+fn what_a_killed_run_left_is_mended_by_the_next(test: &str, lab_id: &str) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
     let before = Snapshot::take();
     // Far enough for most of it to be there.
     let half = steps(lab_id) / 2;

@@ -23,41 +23,64 @@ for f in $(ldd /bin/bash /bin/ls | grep -o "/lib[^ )]*" | sort -u); do
 done
 "#;
 
+/// Before the time that a look took, in milliseconds.
+const TOOK: &str = "== took ";
+
 /// What a folder holds, with all that a change would change.
 const LISTING: &str = "find . -printf '%p %i %m %s %T@ %C@ %l\\n' | sort";
 
 /// Makes what `build` says in a folder, and looks at it with `verify`: in time, with nothing changed and
 /// no control character in what it says.
 fn look(build: &str, verify: &str) -> Said {
+    look_often(build, &[verify]).remove(0)
+}
+
+/// The same, with one `verify` after the other.
+fn look_often(build: &str, verify: &[&str]) -> Vec<Said> {
+    // One waits, and is timed, where another loads the machine.
+    let _alone = room::lock("processors");
     let folder = Folder::make("unfriendly");
+    let looks: Vec<String> = verify
+        .iter()
+        .map(|verify| {
+            format!(
+                "begun=$(date +%s%N)\nlab verify {verify} >&3 2>/run/err || true\n\
+                 echo \"{TOOK}$((($(date +%s%N) - begun) / 1000000))\" >&3"
+            )
+        })
+        .collect();
     let script = format!(
-        "exec 3>&1; {{ {build}\n}} >/dev/null 2>&1; cd '{}'\nsleep 0.2\n{LISTING} >/run/before\n\
-         begun=$(date +%s%N)\nlab verify {verify} >&3 2>/run/err || true\n\
-         echo $((($(date +%s%N) - begun) / 1000000)) >/run/took\n\
-         {LISTING} | diff /run/before - >&2 || echo 'something was changed' >&2\n\
-         cat /run/took",
-        folder.path().display()
+        "exec 3>&1; {{ {build}\n}} >/dev/null 2>&1; cd '{}'\nsleep 0.2\n{LISTING} >/run/before\n{}\n\
+         {LISTING} | diff /run/before - >&2 || echo 'something was changed' >&2",
+        folder.path().display(),
+        looks.join("\n"),
     );
-    let mut said = run(apart(&script).current_dir(folder.path()));
-    assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{verify}: {}", said.out);
-    let (out, took) = said.out.trim_end().rsplit_once('\n').unwrap();
-    let took = Duration::from_millis(took.parse().unwrap());
-    assert!(took < PATIENCE, "{verify} took {took:?}");
-    said.out = out.to_owned();
-    let control = |letter: char| letter.is_control() && letter != '\n';
-    assert!(!said.out.contains(control), "{:?}", said.out);
-    said
+    let all = run(apart(&script).current_dir(folder.path()));
+    assert_eq!((all.status, all.err.as_str()), (Some(0), ""), "{verify:?}: {}", all.out);
+    let mut rest = all.out.as_str();
+    let look = |verify: &&str| {
+        let (out, after) = rest.split_once(TOOK).unwrap();
+        let (took, after) = after.split_once('\n').unwrap();
+        rest = after;
+        let took = Duration::from_millis(took.parse().unwrap());
+        assert!(took < PATIENCE, "{verify} took {took:?}");
+        let control = |letter: char| letter.is_control() && letter != '\n';
+        assert!(!out.contains(control), "{out:?}");
+        Said { status: all.status, out: out.to_owned(), err: String::new() }
+    };
+    verify.iter().map(look).collect()
 }
 
 fn can_run(test: &str) -> bool {
-    can_run_or_skip(test, "unshare")
-        && has_tools_or_skip(test, &["cc", "ip", "ldd", "mount", "unshare"])
+    can_run_or_skip(test, "unshare") && has_tools_or_skip(test, &["ip", "ldd", "mount", "unshare"])
 }
 
 #[test]
 fn a_bash_that_misbehaves_is_stopped() {
     let Some(_room) = room::enter("a_bash_that_misbehaves_is_stopped") else { return };
-    if !can_run("a_bash_that_misbehaves_is_stopped") {
+    if !can_run("a_bash_that_misbehaves_is_stopped")
+        || !has_tools_or_skip("a_bash_that_misbehaves_is_stopped", &["cc"])
+    {
         return;
     }
     let before = Snapshot::take();
@@ -110,10 +133,19 @@ fn files_that_are_none_are_not_waited_for() {
         let said = look(&format!("{TREE}\n{change}"), "chroot --dir newroot --format json");
         let judged: Value = serde_json::from_str(&said.out).unwrap();
         let findings = judged["findings"].as_array().unwrap();
-        let first = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
-        // With nothing else wrong, nobody has gone in yet.
-        let failed = if failed.is_empty() { "root-moved" } else { failed };
-        assert_eq!(first["check"], failed, "{change}: {judged:#}");
+        let first = findings.iter().find(|finding| finding["verdict"] != "pass").unwrap();
+        let (check, verdict) = match failed {
+            // With nothing else wrong, nobody has gone in yet.
+            "" => ("root-moved", "fail"),
+            // A program that waits may have its reasons.
+            "bash-runs" => ("bash-runs", "skip"),
+            _ => (failed, "fail"),
+        };
+        assert_eq!(
+            (&first["check"], &first["verdict"]),
+            (&check.into(), &verdict.into()),
+            "{change}: {judged:#}"
+        );
     }
 }
 
@@ -220,21 +252,16 @@ fn a_link_with_an_odd_name_hides_no_other() {
 
 #[test]
 fn two_thousand_processes_and_five_hundred_mounts_are_looked_at() {
-    let Some(_room) = room::enter("two_thousand_processes_and_five_hundred_mounts_are_looked_at")
-    else {
-        return;
-    };
-    if !can_run("two_thousand_processes_and_five_hundred_mounts_are_looked_at") {
+    const TEST: &str = "two_thousand_processes_and_five_hundred_mounts_are_looked_at";
+    let Some(_room) = room::enter(TEST) else { return };
+    if !can_run(TEST) {
         return;
     }
     let crowd = "for n in $(seq 1700); do sleep 1000 & done\n\
          for n in $(seq 300); do unshare --uts --mount sleep 1000 & done\n\
          for n in $(seq 500); do mkdir -p /run/m/$n; mount --bind /run/m/$n /run/m/$n; done\n\
          ip netns add red; ip netns add blue\nsleep 1";
-    for lab_id in ["chroot", "unshare", "veth", "overlay"] {
-        look(crowd, lab_id);
-    }
-    look(crowd, "cpu-shares --by-hand");
+    look_often(crowd, &["chroot", "unshare", "veth", "overlay", "cpu-shares --by-hand"]);
 }
 
 /// A process that nobody may look into hides only itself.

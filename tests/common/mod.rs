@@ -1,6 +1,6 @@
 //! Tests go through the binary. Here is what drives it, and what looks at the machine around it.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test program uses its own part")]
 
 pub mod machine;
 pub mod room;
@@ -44,7 +44,7 @@ pub fn labs_or_skip(test: &str) -> Vec<String> {
 }
 
 /// For each lab of the course a test of its own, so that they run beside each other: each of these functions is
-/// called with the lab, in a room, where the lab can run.
+/// called in a room, with the name of the test and the lab.
 macro_rules! for_each_lab {
     ($($check:ident),+ $(,)?) => {$(
         mod $check {
@@ -59,9 +59,7 @@ macro_rules! for_each_lab {
         fn $name() {
             const TEST: &str = concat!(stringify!($check), "::", stringify!($name));
             let Some(_room) = $crate::common::room::enter(TEST) else { return };
-            if $crate::common::can_run_or_skip(TEST, $lab) {
-                super::$check($lab);
-            }
+            super::$check(TEST, $lab);
         }
     )+};
 }
