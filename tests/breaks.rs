@@ -14,8 +14,8 @@ use std::process::Command;
 use common::machine::Snapshot;
 use common::session::Session;
 use common::{
-    can_run_or_skip, events, has_tools_or_skip, is_root, labs_or_skip, run, shell, skip, state,
-    take_turns,
+    can_run_or_skip, events, for_each_lab, has_tools_or_skip, is_root, room, run, shell, skip,
+    state,
 };
 use serde_json::Value;
 
@@ -61,6 +61,7 @@ fn shell_with_lab(lab: &str, script: &str, session: &Session) -> Command {
 }
 
 fn break_one(lab: &str, check: &str, script: &str, step: usize) {
+    let _alone = room::measure(lab);
     let before = Snapshot::take();
     let mut session = Session::start(lab);
     let shown = session.walk_to(step);
@@ -79,63 +80,62 @@ fn break_one(lab: &str, check: &str, script: &str, step: usize) {
     before.assert_unchanged(&format!("{lab}/{check}"));
 }
 
-#[test]
-fn each_check_fails_when_what_it_claims_is_broken() {
-    if !has_tools_or_skip("each_check_fails_when_what_it_claims_is_broken", &TOOLS) {
+fn each_check_fails_when_what_it_claims_is_broken(test: &str, lab: &str) {
+    if !has_tools_or_skip(test, &TOOLS) {
         return;
     }
-    let _turn = take_turns();
-    for lab in labs_or_skip("each_check_fails_when_what_it_claims_is_broken") {
-        let events = events(&lab, "en");
-        let numbers = numbers(&events);
-        for entry in fs::read_dir(folder(&lab)).unwrap() {
-            let path = entry.unwrap().path();
-            let script = fs::read_to_string(&path).unwrap();
-            let check = path.file_stem().unwrap().to_str().unwrap().split('.').next().unwrap();
-            if !is_root() && script.contains("\n# needs root") {
-                skip(
-                    "each_check_fails_when_what_it_claims_is_broken",
-                    &format!("{lab}/{check}: root"),
-                );
-                continue;
-            }
-            break_one(&lab, check, &script, numbers[step_of(&script)]);
+    if !can_run_or_skip(test, lab) {
+        return;
+    }
+    let events = events(lab, "en");
+    let numbers = numbers(&events);
+    for entry in fs::read_dir(folder(lab)).unwrap() {
+        let path = entry.unwrap().path();
+        let script = fs::read_to_string(&path).unwrap();
+        let check = path.file_stem().unwrap().to_str().unwrap().split('.').next().unwrap();
+        if !is_root() && script.contains("\n# needs root") {
+            skip(test, &format!("{lab}/{check}: root"));
+            continue;
         }
+        break_one(lab, check, &script, numbers[step_of(&script)]);
     }
 }
 
-#[test]
-fn each_check_has_something_that_breaks_it() {
-    if !has_tools_or_skip("each_check_has_something_that_breaks_it", &TOOLS) {
+fn each_check_has_something_that_breaks_it(test: &str, lab: &str) {
+    if !has_tools_or_skip(test, &TOOLS) {
         return;
     }
-    let _turn = take_turns();
-    for lab in labs_or_skip("each_check_has_something_that_breaks_it") {
-        let events = events(&lab, "en");
-        // What an ordinary user's first step claims is about the process itself, which nothing can
-        // change any more: a test beside it holds those claims against another.
-        let rootless = events.iter().position(|event| event["id"] == "user-namespace");
-        let begin = events.iter().skip(rootless.map_or(0, |at| at + 1));
-        let begin =
-            begin.skip_while(|event| rootless.is_some() && event["event"] != "step_started");
-        for event in begin.filter(|event| event["event"] == "checked") {
-            let check = event["check"].as_str().unwrap();
-            let script = folder(&lab).join(format!("{check}.sh"));
-            assert!(script.is_file(), "{} is missing", script.display());
-        }
+    if !can_run_or_skip(test, lab) {
+        return;
     }
+    let events = events(lab, "en");
+    // What an ordinary user's first step claims is about the process itself, which nothing can
+    // change any more: a test beside it holds those claims against another.
+    let rootless = events.iter().position(|event| event["id"] == "user-namespace");
+    let begin = events.iter().skip(rootless.map_or(0, |at| at + 1));
+    let begin = begin.skip_while(|event| rootless.is_some() && event["event"] != "step_started");
+    for event in begin.filter(|event| event["event"] == "checked") {
+        let check = event["check"].as_str().unwrap();
+        let script = folder(lab).join(format!("{check}.sh"));
+        assert!(script.is_file(), "{} is missing", script.display());
+    }
+}
+
+for_each_lab! {
+    each_check_fails_when_what_it_claims_is_broken,
+    each_check_has_something_that_breaks_it,
 }
 
 /// A failed check is exit status 1, named at the end, and nothing is left. What was mended, and found so, is
 /// none.
 #[test]
 fn a_failed_check_is_exit_status_1() {
+    let Some(_room) = room::enter("a_failed_check_is_exit_status_1") else { return };
     if !can_run_or_skip("a_failed_check_is_exit_status_1", "chroot")
         || !has_tools_or_skip("a_failed_check_is_exit_status_1", &TOOLS)
     {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let script = fs::read_to_string(folder("chroot").join("tree-empty.sh")).unwrap();
     let step = numbers(&events("chroot", "en"))[step_of(&script)];

@@ -10,14 +10,22 @@ use std::path::Path;
 use common::machine::Snapshot;
 use common::terminal::Terminal;
 use common::{
-    Folder, apart, can_run_or_skip, course, has_tools_or_skip, is_meant, is_root, is_root_or_skip,
-    lab, labs_or_skip, run, shell, take_turns,
+    Folder, apart, can_run_or_skip, course, for_each_lab, has_tools_or_skip, is_meant, is_root,
+    is_root_or_skip, lab, labs_or_skip, room, run, shell,
 };
 use serde_json::Value;
 
-/// What the handouts call beyond coreutils.
-const TOOLS: [&str; 11] =
-    ["hostname", "ip", "ldd", "lsns", "mount", "pgrep", "ping", "ps", "taskset", "top", "unshare"];
+/// What handouts and transcripts call beyond coreutils. `ping` is not needed: it shows what `lab verify` proves
+/// with an echo request of its own.
+const TOOLS: [&str; 10] =
+    ["hostname", "ip", "ldd", "lsns", "mount", "pgrep", "ps", "taskset", "top", "unshare"];
+
+/// Whether those of them that are typed are there. Where one is not, the test says so.
+fn has_what_is_typed_or_skip(test: &str, typed: &str) -> bool {
+    let words: Vec<&str> = typed.split(|c: char| !c.is_alphanumeric()).collect();
+    let tools: Vec<&str> = TOOLS.into_iter().filter(|tool| words.contains(tool)).collect();
+    has_tools_or_skip(test, &tools)
+}
 
 /// A fenced block: what follows the fence, and the lines.
 struct Block {
@@ -66,26 +74,9 @@ fn verdicts(lab_id: &str) -> Vec<(String, String)> {
     findings.map(|finding| (text(&finding["check"]), text(&finding["verdict"]))).collect()
 }
 
-/// `ip netns add` mounts `/run/netns` onto itself, for good. Where it was not there, a test that calls it
-/// takes it away again.
-struct NetnsFolder {
-    ours: bool,
-}
-
-impl NetnsFolder {
-    fn make() -> NetnsFolder {
-        let ours = !Path::new("/run/netns").exists();
-        run(&mut shell("ip netns add lab-test; ip netns delete lab-test"));
-        NetnsFolder { ours }
-    }
-}
-
-impl Drop for NetnsFolder {
-    fn drop(&mut self) {
-        if self.ours {
-            run(&mut shell("umount /run/netns && rmdir /run/netns"));
-        }
-    }
+/// `ip netns add` mounts `/run/netns` onto itself, for good: it is there before anybody looks.
+fn make_netns_folder() {
+    run(&mut shell("ip netns add lab-test; ip netns delete lab-test"));
 }
 
 /// Whether somebody can do the exercise here. Where groups are delegated it is the exercise that asks for
@@ -129,18 +120,20 @@ fn type_handout(lab_id: &str, readme: &str) {
     assert!(left.is_empty(), "{lab_id}/{readme}: {left:?}");
 }
 
-#[test]
-fn the_handouts_commands_pass_and_their_take_down_leaves_nothing() {
-    let name = "the_handouts_commands_pass_and_their_take_down_leaves_nothing";
-    if !has_tools_or_skip(name, &TOOLS) {
-        return;
-    }
-    let _turn = take_turns();
-    let _netns = is_root().then(NetnsFolder::make);
-    for lab_id in course().into_iter().filter(|lab| is_meant(lab) && can_type_or_skip(name, lab)) {
-        type_handout(&lab_id, "README.md");
+fn the_handouts_commands_pass_and_their_take_down_leaves_nothing(test: &str, lab_id: &str) {
+    let typed = blocks(lab_id, "README.md").into_iter().filter(Block::is_typed);
+    let typed: String = typed.map(|block| block.lines).collect();
+    if is_meant(lab_id) && has_what_is_typed_or_skip(test, &typed) && can_type_or_skip(test, lab_id)
+    {
+        if is_root() {
+            make_netns_folder();
+        }
+        let _alone = room::measure(lab_id);
+        type_handout(lab_id, "README.md");
     }
 }
+
+for_each_lab! { the_handouts_commands_pass_and_their_take_down_leaves_nothing }
 
 #[test]
 fn the_handouts_have_the_same_commands_in_both_languages() {
@@ -155,8 +148,11 @@ fn the_handouts_have_the_same_commands_in_both_languages() {
 
 #[test]
 fn with_nothing_built_by_hand_is_a_failure_that_says_how_to_begin() {
+    let Some(_room) = room::enter("with_nothing_built_by_hand_is_a_failure_that_says_how_to_begin")
+    else {
+        return;
+    };
     let name = "with_nothing_built_by_hand_is_a_failure_that_says_how_to_begin";
-    let _turn = take_turns();
     let labs = labs_or_skip(name);
     for lab_id in &labs {
         let said = run(&mut apart(&format!("lab verify {lab_id} --by-hand")));
@@ -272,45 +268,37 @@ echo Hello, d > merge/d",
     },
 ];
 
-/// The shell that types a transcript lives where nothing of it can get out: a network that the test made,
-/// processes of its own for pgrep to find, one processor as on the notes' machine, a `/run` of its own.
-const QUIET_ROOM: &str = "exec unshare --net --pid --mount --fork --mount-proc --kill-child \
-    taskset -c 0 bash --norc --noprofile -c 'mount -t tmpfs none /run; exec bash --norc --noprofile -i'";
-
-#[test]
-fn the_course_notes_transcripts_are_judged() {
-    let name = "the_course_notes_transcripts_are_judged";
-    if !is_root_or_skip(name) || !has_tools_or_skip(name, &TOOLS) {
+fn the_course_notes_transcript_is_judged(test: &str, lab_id: &str) {
+    let Transcript { typed, untold, take_down, .. } =
+        TRANSCRIPTS.into_iter().find(|it| it.lab == lab_id).unwrap();
+    let needs: &[&str] = if typed.contains("gcc") { &["gcc"] } else { &[] };
+    if !is_meant(lab_id)
+        || (lab_id == "cpu-shares" && !has_cgroup_v1())
+        || !is_root_or_skip(test)
+        || !has_what_is_typed_or_skip(test, typed)
+        || !has_tools_or_skip(test, needs)
+    {
         return;
     }
-    let _turn = take_turns();
-    for Transcript { lab: lab_id, typed, untold, take_down } in TRANSCRIPTS {
-        if !is_meant(lab_id) {
-            continue;
-        }
-        if lab_id == "cpu-shares" && (!has_cgroup_v1() || !has_tools_or_skip(name, &["gcc"])) {
-            continue;
-        }
-        let home = Folder::make("home");
-        let before = Snapshot::take();
-        let mut terminal = Terminal::open(home.path());
-        terminal.type_lines(&format!("{QUIET_ROOM}\ncd"));
-        terminal.type_lines(typed);
-        // Another terminal in the same room, whose first process is the child of what `exec` left.
-        let said = run(&mut shell(&format!(
-            "nsenter --target \"$(pgrep --parent {})\" --net --pid --mount \
-             lab verify {lab_id} --by-hand --format json",
-            terminal.pid()
-        )));
-        let judged: Value = serde_json::from_str(&said.out).unwrap();
-        for finding in judged["findings"].as_array().unwrap() {
-            let check = finding["check"].as_str().unwrap();
-            let expected = if untold.contains(&check) { "skip" } else { "pass" };
-            assert_eq!(finding["verdict"], expected, "{lab_id}: {judged:#}");
-        }
-        assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
-        terminal.type_lines(take_down);
-        terminal.close();
-        before.assert_unchanged(lab_id);
+    make_netns_folder();
+    let home = Folder::make("home");
+    let before = Snapshot::take();
+    let _alone = room::measure(lab_id);
+    let mut terminal = Terminal::open(home.path());
+    // One processor, as on the notes' machine.
+    terminal.type_lines("taskset -pc 0 $$\ncd");
+    terminal.type_lines(typed);
+    let said = run(&mut lab(["verify", lab_id, "--by-hand", "--format", "json"]));
+    let judged: Value = serde_json::from_str(&said.out).unwrap();
+    for finding in judged["findings"].as_array().unwrap() {
+        let check = finding["check"].as_str().unwrap();
+        let expected = if untold.contains(&check) { "skip" } else { "pass" };
+        assert_eq!(finding["verdict"], expected, "{lab_id}: {judged:#}");
     }
+    assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
+    terminal.type_lines(take_down);
+    terminal.close();
+    before.assert_unchanged(lab_id);
 }
+
+for_each_lab! { the_course_notes_transcript_is_judged }

@@ -6,7 +6,7 @@ mod common;
 
 use common::machine::Snapshot;
 use common::session::Session;
-use common::{can_run_or_skip, events, has_tools_or_skip, run, shell, take_turns};
+use common::{can_run_or_skip, events, has_tools_or_skip, room, run, shell};
 use serde_json::Value;
 
 /// The number of the step `id`.
@@ -30,11 +30,14 @@ fn bars(events: &[Value]) -> Vec<(String, f64)> {
 /// Its group is expected to get what the claim says, and nobody else to be there.
 #[test]
 fn a_worker_that_was_killed_competes_no_more_under_its_name() {
+    let Some(_room) = room::enter("a_worker_that_was_killed_competes_no_more_under_its_name")
+    else {
+        return;
+    };
     const TEST: &str = "a_worker_that_was_killed_competes_no_more_under_its_name";
     if !can_run_or_skip(TEST, "cpu-shares") || !has_tools_or_skip(TEST, &["pgrep"]) {
         return;
     }
-    let _turn = take_turns();
     let equal = number("equal");
     let before = Snapshot::take();
     let mut session = Session::start("cpu-shares");

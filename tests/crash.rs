@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{lab, labs_or_skip, run, take_turns};
+use common::{can_run_or_skip, for_each_lab, lab, run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -20,18 +20,13 @@ enum End {
     Key(u8),
 }
 
-const ENDS: [End; 6] = [
-    End::Signal(Signal::SIGINT),
-    End::Signal(Signal::SIGTERM),
-    End::Signal(Signal::SIGHUP),
-    End::Signal(Signal::SIGQUIT),
-    End::Signal(Signal::SIGKILL),
-    End::Key(b'q'),
-];
-
 fn steps(lab_id: &str) -> usize {
-    let events = common::events(lab_id, "en");
-    events.iter().filter(|event| event["event"] == "step_started").count()
+    let mut session = Session::start(lab_id);
+    let begun = session.walk_to(1);
+    let started = begun.iter().find(|event| event["event"] == "lab_started").unwrap();
+    session.press(b'q');
+    session.end();
+    started["steps"].as_u64().unwrap() as usize
 }
 
 fn end_at(lab_id: &str, step: usize, end: End) {
@@ -55,70 +50,108 @@ fn end_at(lab_id: &str, step: usize, end: End) {
     before.assert_unchanged(&when);
 }
 
-#[test]
-fn whatever_ends_a_lab_at_a_step_leaves_nothing() {
-    let _turn = take_turns();
-    for lab_id in labs_or_skip("whatever_ends_a_lab_at_a_step_leaves_nothing") {
-        for step in 1..=steps(&lab_id) {
-            ENDS.iter().for_each(|end| end_at(&lab_id, step, *end));
-        }
+/// At each step of the lab; `end` is what ends it.
+fn end_at_each_step(test: &str, lab_id: &str, end: End) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
     }
+    (1..=steps(lab_id)).for_each(|step| end_at(lab_id, step, end));
+}
+
+fn sigint_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGINT));
+}
+
+fn sigterm_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGTERM));
+}
+
+fn sighup_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGHUP));
+}
+
+fn sigquit_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGQUIT));
+}
+
+fn sigkill_at_a_step_leaves_nothing_after_a_reset(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Signal(Signal::SIGKILL));
+}
+
+fn quitting_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    end_at_each_step(test, lab_id, End::Key(b'q'));
 }
 
 /// In the middle of a change rather than at a pause: moments spread over a whole run.
-#[test]
-fn whatever_ends_a_lab_between_steps_leaves_nothing() {
+fn end_between_steps(test: &str, lab_id: &str, signal: Signal) {
     const MOMENTS: u32 = 12;
-    let _turn = take_turns();
-    for lab_id in labs_or_skip("whatever_ends_a_lab_between_steps_leaves_nothing") {
-        let begun = Instant::now();
-        assert_eq!(run(&mut lab([&lab_id, "--yes"])).status, Some(0));
-        let whole = begun.elapsed().min(Duration::from_secs(2));
-        for signal in [Signal::SIGINT, Signal::SIGKILL] {
-            for moment in 0..MOMENTS {
-                let before = Snapshot::take();
-                let mut child = lab([&lab_id, "--yes", "--format", "json"])
-                    .stdout(std::process::Stdio::null())
-                    .stderr(std::process::Stdio::null())
-                    .spawn()
-                    .unwrap();
-                std::thread::sleep(whole * moment / MOMENTS);
-                kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
-                child.wait().unwrap();
-                if signal == Signal::SIGKILL {
-                    let said = run_as_init(&mut lab(["reset", &lab_id]));
-                    assert_eq!(said.status, Some(0), "{}", said.err);
-                }
-                before.assert_unchanged(&format!("lab {lab_id}, {signal} at {moment}/{MOMENTS}"));
-            }
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
+    let begun = Instant::now();
+    assert_eq!(run(&mut lab([lab_id, "--yes"])).status, Some(0));
+    let whole = begun.elapsed().min(Duration::from_secs(2));
+    for moment in 0..MOMENTS {
+        let before = Snapshot::take();
+        let mut child = lab([lab_id, "--yes", "--format", "json"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(whole * moment / MOMENTS);
+        kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        child.wait().unwrap();
+        if signal == Signal::SIGKILL {
+            let said = run_as_init(&mut lab(["reset", lab_id]));
+            assert_eq!(said.status, Some(0), "{}", said.err);
         }
+        before.assert_unchanged(&format!("lab {lab_id}, {signal} at {moment}/{MOMENTS}"));
     }
 }
 
-#[test]
-fn a_lab_that_ends_well_leaves_nothing() {
-    let _turn = take_turns();
-    for lab_id in labs_or_skip("a_lab_that_ends_well_leaves_nothing") {
-        let before = Snapshot::take();
-        let said = run(&mut lab([&lab_id, "--yes"]));
-        assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
-        before.assert_unchanged(&format!("lab {lab_id}"));
-    }
+fn sigint_between_steps_leaves_nothing(test: &str, lab_id: &str) {
+    end_between_steps(test, lab_id, Signal::SIGINT);
 }
 
-#[test]
-fn what_a_killed_run_left_is_mended_by_the_next() {
-    let _turn = take_turns();
-    for lab_id in labs_or_skip("what_a_killed_run_left_is_mended_by_the_next") {
-        let before = Snapshot::take();
-        // Far enough for most of it to be there.
-        let half = steps(&lab_id) / 2;
-        let mut session = Session::start(&lab_id);
-        session.walk_to(half);
-        session.signal(Signal::SIGKILL);
-        session.end();
-        let said = run_as_init(&mut lab([&lab_id, "--yes"]));
-        assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
-        before.assert_unchanged(&format!("lab {lab_id} after a killed one"));
+fn sigkill_between_steps_leaves_nothing_after_a_reset(test: &str, lab_id: &str) {
+    end_between_steps(test, lab_id, Signal::SIGKILL);
+}
+
+fn a_lab_that_ends_well_leaves_nothing(test: &str, lab_id: &str) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
     }
+    let before = Snapshot::take();
+    let said = run(&mut lab([lab_id, "--yes"]));
+    assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
+    before.assert_unchanged(&format!("lab {lab_id}"));
+}
+
+fn what_a_killed_run_left_is_mended_by_the_next(test: &str, lab_id: &str) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
+    let before = Snapshot::take();
+    // Far enough for most of it to be there.
+    let half = steps(lab_id) / 2;
+    let mut session = Session::start(lab_id);
+    session.walk_to(half);
+    session.signal(Signal::SIGKILL);
+    session.end();
+    let said = run_as_init(&mut lab([lab_id, "--yes"]));
+    assert_eq!(said.status, Some(0), "{lab_id}: {}{}", said.out, said.err);
+    before.assert_unchanged(&format!("lab {lab_id} after a killed one"));
+}
+
+for_each_lab! {
+    sigkill_at_a_step_leaves_nothing_after_a_reset,
+    sigint_at_a_step_leaves_nothing,
+    sigterm_at_a_step_leaves_nothing,
+    sighup_at_a_step_leaves_nothing,
+    sigquit_at_a_step_leaves_nothing,
+    quitting_at_a_step_leaves_nothing,
+    sigint_between_steps_leaves_nothing,
+    sigkill_between_steps_leaves_nothing_after_a_reset,
+    a_lab_that_ends_well_leaves_nothing,
+    what_a_killed_run_left_is_mended_by_the_next,
 }

@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{course, events, is_root, lab, labs_or_skip, run, state, take_turns};
+use common::{can_run_or_skip, course, events, for_each_lab, is_root, lab, run, state};
 use dialoguer::console::measure_text_width;
 use serde_json::Value;
 
@@ -34,72 +34,86 @@ fn each_lab_has_its_folder() {
     }
 }
 
-#[test]
-fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each() {
-    let _turn = take_turns();
-    for id in labs_or_skip("each_lab_takes_the_steps_it_announces_and_proves_something_in_each") {
-        let events = events(&id, "en");
-        let steps = of_kind(&events, "step_started").len();
-        assert_eq!(of_kind(&events, "lab_started")[0]["steps"], steps, "{id}");
-        let begins = |event: &Value| event["event"] == "step_started";
-        for step in events.split(begins).skip(1) {
-            assert!(!of_kind(step, "shell").is_empty(), "{id}: a step without its command");
-            assert!(!of_kind(step, "checked").is_empty(), "{id}: a step without a proof");
-        }
+fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each(test: &str, id: &str) {
+    if !can_run_or_skip(test, id) {
+        return;
+    }
+    let events = events(id, "en");
+    let steps = of_kind(&events, "step_started").len();
+    assert_eq!(of_kind(&events, "lab_started")[0]["steps"], steps, "{id}");
+    let begins = |event: &Value| event["event"] == "step_started";
+    for step in events.split(begins).skip(1) {
+        assert!(!of_kind(step, "shell").is_empty(), "{id}: a step without its command");
+        assert!(!of_kind(step, "checked").is_empty(), "{id}: a step without a proof");
     }
 }
 
-#[test]
-fn everything_is_said_in_both_languages() {
-    let _turn = take_turns();
+fn everything_is_said_in_both_languages(test: &str, id: &str) {
     let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
-    for id in labs_or_skip("everything_is_said_in_both_languages") {
-        let (en, ko) = (events(&id, "en"), events(&id, "ko"));
-        for (kind, fields) in
-            [("step_started", &["title", "why"][..]), ("checked", &["claim", "hint"][..])]
-        {
-            let (en, ko) = (of_kind(&en, kind), of_kind(&ko, kind));
-            assert_eq!(en.len(), ko.len(), "{id}: {kind}");
-            for (en, ko) in en.iter().zip(ko) {
-                for field in fields {
-                    assert!(!hangul(text(en, field)), "{id}: {}", text(en, field));
-                    assert!(hangul(text(ko, field)), "{id}: {}", text(ko, field));
-                }
+    if !can_run_or_skip(test, id) {
+        return;
+    }
+    let (en, ko) = (events(id, "en"), events(id, "ko"));
+    for (kind, fields) in
+        [("step_started", &["title", "why"][..]), ("checked", &["claim", "hint"][..])]
+    {
+        let (en, ko) = (of_kind(&en, kind), of_kind(&ko, kind));
+        assert_eq!(en.len(), ko.len(), "{id}: {kind}");
+        for (en, ko) in en.iter().zip(ko) {
+            for field in fields {
+                assert!(!hangul(text(en, field)), "{id}: {}", text(en, field));
+                assert!(hangul(text(ko, field)), "{id}: {}", text(ko, field));
             }
         }
     }
 }
 
-#[test]
-fn each_step_fits_a_screen() {
-    let _turn = take_turns();
-    for id in labs_or_skip("each_step_fits_a_screen") {
-        for lang in ["en", "ko"] {
-            let said = run(&mut lab([&id, "--yes", "--format", "plain", "--lang", lang]));
-            assert_eq!(said.status, Some(0), "{}", said.err);
-            let lines: Vec<&str> = said.out.lines().collect();
-            for line in &lines {
-                assert!(measure_text_width(line) <= COLUMNS, "{id} {lang}: {line}");
-            }
-            let rule = "─".repeat(COLUMNS);
-            let rules: Vec<usize> = (0..lines.len()).filter(|&at| lines[at] == rule).collect();
-            for pair in rules.windows(2) {
-                // From the line above this rule to the empty line before the next heading.
-                let step = &lines[pair[0] - 1..pair[1] - 1];
-                let shown = step.iter().rposition(|line| !line.is_empty()).unwrap() + 1;
-                assert!(shown + PROMPT <= LINES, "{id} {lang}:\n{}", step.join("\n"));
-                let why = step[4..].iter().take_while(|line| !line.is_empty()).count();
-                assert!(why <= NARRATION, "{id} {lang}:\n{}", step.join("\n"));
-            }
+fn each_step_fits_a_screen(test: &str, id: &str) {
+    if !can_run_or_skip(test, id) {
+        return;
+    }
+    for lang in ["en", "ko"] {
+        let said = run(&mut lab([id, "--yes", "--format", "plain", "--lang", lang]));
+        assert_eq!(said.status, Some(0), "{}", said.err);
+        let lines: Vec<&str> = said.out.lines().collect();
+        for line in &lines {
+            assert!(measure_text_width(line) <= COLUMNS, "{id} {lang}: {line}");
+        }
+        let rule = "─".repeat(COLUMNS);
+        let rules: Vec<usize> = (0..lines.len()).filter(|&at| lines[at] == rule).collect();
+        for pair in rules.windows(2) {
+            // From the line above this rule to the empty line before the next heading.
+            let step = &lines[pair[0] - 1..pair[1] - 1];
+            let shown = step.iter().rposition(|line| !line.is_empty()).unwrap() + 1;
+            assert!(shown + PROMPT <= LINES, "{id} {lang}:\n{}", step.join("\n"));
+            let why = step[4..].iter().take_while(|line| !line.is_empty()).count();
+            assert!(why <= NARRATION, "{id} {lang}:\n{}", step.join("\n"));
         }
     }
+}
+
+for_each_lab! {
+    each_lab_takes_the_steps_it_announces_and_proves_something_in_each,
+    everything_is_said_in_both_languages,
+    each_step_fits_a_screen,
+    the_narration_is_as_it_was_reviewed,
+}
+
+/// What `for_each_lab` makes tests for is the course.
+#[test]
+fn each_lab_has_tests_of_its_own() {
+    let mut listing = std::process::Command::new(std::env::current_exe().unwrap());
+    let listed = run(listing.arg("--list")).out;
+    let test = "each_step_fits_a_screen::";
+    for id in course() {
+        assert!(listed.contains(&format!("{test}{}: test", id.replace('-', "_"))), "{listed}");
+    }
+    assert_eq!(listed.matches(test).count(), course().len(), "{listed}");
 }
 
 /// What a person reads, but for what differs from machine to machine: numbers of processes and
 /// processors, what the kernel shows, and the names that depend on the version of control groups. `INSTA_UPDATE=always cargo test` after a change, and read the difference.
-#[test]
-fn the_narration_is_as_it_was_reviewed() {
-    let _turn = take_turns();
+fn the_narration_is_as_it_was_reviewed(test: &str, id: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(
         r"(/proc/|-KILL |processor |CPU |taskset -c |nsenter -t |uid[ \n])[1-9][0-9]*",
@@ -109,11 +123,12 @@ fn the_narration_is_as_it_was_reviewed() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let _settings = settings.bind_to_scope();
-    for id in labs_or_skip("the_narration_is_as_it_was_reviewed") {
-        for lang in ["en", "ko"] {
-            let user = if is_root() { "" } else { ".rootless" };
-            insta::assert_snapshot!(format!("{id}{user}.{lang}"), narration(&events(&id, lang)));
-        }
+    if !can_run_or_skip(test, id) {
+        return;
+    }
+    for lang in ["en", "ko"] {
+        let user = if is_root() { "" } else { ".rootless" };
+        insta::assert_snapshot!(format!("{id}{user}.{lang}"), narration(&events(id, lang)));
     }
 }
 

@@ -13,7 +13,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Said, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, lab, run};
+use common::{Said, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, lab, room, run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -88,6 +88,7 @@ gcc -static -O1 -o tells tells.c
 
 #[test]
 fn root_takes_no_identity_from_a_file() {
+    let Some(_room) = room::enter("root_takes_no_identity_from_a_file") else { return };
     let name = "root_takes_no_identity_from_a_file";
     if !can_run(name, &["gcc"]) {
         return;
@@ -120,6 +121,11 @@ fn root_takes_no_identity_from_a_file() {
 
 #[test]
 fn a_tried_program_has_its_users_rights_and_nothing_of_the_callers() {
+    let Some(_room) =
+        room::enter("a_tried_program_has_its_users_rights_and_nothing_of_the_callers")
+    else {
+        return;
+    };
     let name = "a_tried_program_has_its_users_rights_and_nothing_of_the_callers";
     if !can_run(name, &["gcc"]) {
         return;
@@ -166,6 +172,7 @@ fn a_tried_program_has_its_users_rights_and_nothing_of_the_callers() {
 
 #[test]
 fn what_only_root_may_read_is_never_printed() {
+    let Some(_room) = room::enter("what_only_root_may_read_is_never_printed") else { return };
     let name = "what_only_root_may_read_is_never_printed";
     if !can_run(name, &[]) {
         return;
@@ -185,6 +192,7 @@ fn what_only_root_may_read_is_never_printed() {
 /// Root's own overlay over folders in which somebody else may write: a link that is not root's is not followed.
 #[test]
 fn a_link_that_is_not_roots_leads_root_nowhere() {
+    let Some(_room) = room::enter("a_link_that_is_not_roots_leads_root_nowhere") else { return };
     if !can_run("a_link_that_is_not_roots_leads_root_nowhere", &[]) {
         return;
     }
@@ -205,6 +213,7 @@ fn a_link_that_is_not_roots_leads_root_nowhere() {
 /// A program that has closed its output and lives on; then one that never ends.
 #[test]
 fn a_program_that_does_not_end_is_given_up() {
+    let Some(_room) = room::enter("a_program_that_does_not_end_is_given_up") else { return };
     if !can_run("a_program_that_does_not_end_is_given_up", &["gcc"]) {
         return;
     }
@@ -221,6 +230,7 @@ fn a_program_that_does_not_end_is_given_up() {
 /// A file system that never answers, below a tree.
 #[test]
 fn files_that_do_not_answer_cannot_be_told() {
+    let Some(_room) = room::enter("files_that_do_not_answer_cannot_be_told") else { return };
     let name = "files_that_do_not_answer_cannot_be_told";
     if !can_run(name, &[]) || !std::path::Path::new("/dev/fuse").exists() {
         return common::skip(name, "it needs root and /dev/fuse");
@@ -244,6 +254,7 @@ fn files_that_do_not_answer_cannot_be_told() {
 /// A file that is a fifo every other moment.
 #[test]
 fn a_fifo_in_a_layer_is_not_waited_for() {
+    let Some(_room) = room::enter("a_fifo_in_a_layer_is_not_waited_for") else { return };
     if !can_run("a_fifo_in_a_layer_is_not_waited_for", &[]) {
         return;
     }
@@ -262,6 +273,9 @@ fn a_fifo_in_a_layer_is_not_waited_for() {
 
 #[test]
 fn a_crowd_of_processes_takes_nothing_from_a_verdict() {
+    let Some(_room) = room::enter("a_crowd_of_processes_takes_nothing_from_a_verdict") else {
+        return;
+    };
     if !can_run("a_crowd_of_processes_takes_nothing_from_a_verdict", &[]) {
         return;
     }
@@ -275,6 +289,9 @@ fn a_crowd_of_processes_takes_nothing_from_a_verdict() {
 
 #[test]
 fn a_signal_while_a_program_is_tried_is_no_verdict() {
+    let Some(_room) = room::enter("a_signal_while_a_program_is_tried_is_no_verdict") else {
+        return;
+    };
     if !can_run("a_signal_while_a_program_is_tried_is_no_verdict", &["gcc"]) {
         return;
     }
@@ -300,6 +317,7 @@ fn a_signal_while_a_program_is_tried_is_no_verdict() {
 /// So many names, and none of the work that would grow with their square.
 #[test]
 fn many_names_are_not_looked_at() {
+    let Some(_room) = room::enter("many_names_are_not_looked_at") else { return };
     if !can_run("many_names_are_not_looked_at", &[]) {
         return;
     }

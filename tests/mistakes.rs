@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::machine::Snapshot;
-use common::{Folder, apart, has_tools_or_skip, is_meant, labs_or_skip, run, take_turns};
+use common::{
+    Folder, apart, can_run_or_skip, for_each_lab, has_tools_or_skip, is_meant, room, run,
+};
 use serde_json::Value;
 
 /// What the scripts call beyond coreutils.
@@ -73,6 +75,7 @@ fn verify(lab: &str, path: &Path) -> Value {
     let (expected, options) = head(&script);
     let prelude = common::prelude(lab);
     let folder = Folder::make("mistake");
+    let _alone = room::measure(lab);
     let cgroup = (lab == "cpu-shares").then(Cgroup::make);
     let whole = format!(
         "{{\n{prelude}\n{script}\n}} >/dev/null 2>&1\ncd '{}'\n\
@@ -89,48 +92,46 @@ fn verify(lab: &str, path: &Path) -> Value {
     serde_json::from_str(&said.out).unwrap()
 }
 
-#[test]
-fn each_mistake_fails_exactly_its_check() {
-    if !has_tools_or_skip("each_mistake_fails_exactly_its_check", &TOOLS) {
+fn each_mistake_fails_exactly_its_check(test: &str, lab: &str) {
+    if !is_meant(lab) || !has_tools_or_skip(test, &TOOLS) || !can_run_or_skip(test, lab) {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
-    for lab in
-        labs_or_skip("each_mistake_fails_exactly_its_check").into_iter().filter(|lab| is_meant(lab))
-    {
-        let paths = mistakes(&lab);
-        assert!(paths.len() >= FEWEST, "{lab} has {} mistakes", paths.len());
-        for path in paths {
-            let script = fs::read_to_string(&path).unwrap();
-            let judged = verify(&lab, &path);
-            let findings = judged["findings"].as_array().unwrap();
-            let failed: Vec<&Value> =
-                findings.iter().filter(|finding| finding["verdict"] == "fail").collect();
-            let names: Vec<&str> = failed.iter().map(|it| it["check"].as_str().unwrap()).collect();
-            assert_eq!(names, [head(&script).0], "{}: {judged:#}", path.display());
-            for field in ["seen", "hint", "source"] {
-                assert_ne!(failed[0][field], "", "{}: {field}", path.display());
-            }
+    let paths = mistakes(lab);
+    assert!(paths.len() >= FEWEST, "{lab} has {} mistakes", paths.len());
+    for path in paths {
+        let script = fs::read_to_string(&path).unwrap();
+        let judged = verify(lab, &path);
+        let findings = judged["findings"].as_array().unwrap();
+        let failed: Vec<&Value> =
+            findings.iter().filter(|finding| finding["verdict"] == "fail").collect();
+        let names: Vec<&str> = failed.iter().map(|it| it["check"].as_str().unwrap()).collect();
+        assert_eq!(names, [head(&script).0], "{}: {judged:#}", path.display());
+        for field in ["seen", "hint", "source"] {
+            assert_ne!(failed[0][field], "", "{}: {field}", path.display());
         }
     }
     before.assert_unchanged("mistakes");
 }
 
 /// A goal that no mistake fails would be one that cannot fail.
-#[test]
-fn each_goal_has_a_mistake_or_something_that_breaks_it() {
-    let _turn = take_turns();
-    for lab in labs_or_skip("each_goal_has_a_mistake_or_something_that_breaks_it") {
-        let judged = verify(&lab, &mistakes(&lab)[0]);
-        let named: Vec<String> = mistakes(&lab)
-            .iter()
-            .map(|path| head(&fs::read_to_string(path).unwrap()).0.to_owned())
-            .collect();
-        for finding in judged["findings"].as_array().unwrap() {
-            let check = finding["check"].as_str().unwrap();
-            let broken = root().join("labs").join(&lab).join("breaks").join(format!("{check}.sh"));
-            assert!(broken.is_file() || named.iter().any(|it| it == check), "{lab}/{check}");
-        }
+fn each_goal_has_a_mistake_or_something_that_breaks_it(test: &str, lab: &str) {
+    if !can_run_or_skip(test, lab) {
+        return;
     }
+    let judged = verify(lab, &mistakes(lab)[0]);
+    let named: Vec<String> = mistakes(lab)
+        .iter()
+        .map(|path| head(&fs::read_to_string(path).unwrap()).0.to_owned())
+        .collect();
+    for finding in judged["findings"].as_array().unwrap() {
+        let check = finding["check"].as_str().unwrap();
+        let broken = root().join("labs").join(lab).join("breaks").join(format!("{check}.sh"));
+        assert!(broken.is_file() || named.iter().any(|it| it == check), "{lab}/{check}");
+    }
+}
+
+for_each_lab! {
+    each_mistake_fails_exactly_its_check,
+    each_goal_has_a_mistake_or_something_that_breaks_it,
 }

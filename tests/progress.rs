@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, run};
+use common::{apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, room, run};
 
 /// A hint is given and the course is shown while `spoil` has made the book, `$book`, what it is; each says
 /// why it has no progress in one line, with `word`, and within three seconds.
@@ -32,6 +32,7 @@ fn can_run(test: &str) -> bool {
 
 #[test]
 fn a_book_that_is_no_file_is_said_at_once() {
+    let Some(_room) = room::enter("a_book_that_is_no_file_is_said_at_once") else { return };
     if can_run("a_book_that_is_no_file_is_said_at_once") {
         assert_said("mkfifo $book", BOTH, "not a regular file");
         assert_said("ln -s /dev/zero $book", BOTH, "not a regular file");
@@ -42,6 +43,7 @@ fn a_book_that_is_no_file_is_said_at_once() {
 
 #[test]
 fn a_book_that_nobody_has_written_is_damaged() {
+    let Some(_room) = room::enter("a_book_that_nobody_has_written_is_damaged") else { return };
     if can_run("a_book_that_nobody_has_written_is_damaged") {
         assert_said("printf '\\xff\\xfe' >$book", BOTH, "damaged");
         assert_said(
@@ -54,6 +56,7 @@ fn a_book_that_nobody_has_written_is_damaged() {
 
 #[test]
 fn a_lock_that_is_held_is_said_within_a_moment() {
+    let Some(_room) = room::enter("a_lock_that_is_held_is_said_within_a_moment") else { return };
     if can_run("a_lock_that_is_held_is_said_within_a_moment") {
         let hold = "flock state/lab -c '>held; exec sleep 1000' &\nuntil [[ -e held ]]; do sleep 0.01; done";
         assert_said(hold, "'hint chroot'", "locked");
@@ -64,6 +67,9 @@ fn a_lock_that_is_held_is_said_within_a_moment() {
 /// followed.
 #[test]
 fn what_a_killed_run_left_beside_the_book_is_no_obstacle() {
+    let Some(_room) = room::enter("what_a_killed_run_left_beside_the_book_is_no_obstacle") else {
+        return;
+    };
     if !can_run("what_a_killed_run_left_beside_the_book_is_no_obstacle") {
         return;
     }
@@ -80,6 +86,7 @@ fn what_a_killed_run_left_beside_the_book_is_no_obstacle() {
 /// in the user database.
 #[test]
 fn root_writes_into_nobody_elses_home() {
+    let Some(_room) = room::enter("root_writes_into_nobody_elses_home") else { return };
     if !is_root_or_skip("root_writes_into_nobody_elses_home")
         || !can_run("root_writes_into_nobody_elses_home")
     {

@@ -5,13 +5,12 @@
 mod common;
 
 use common::machine::Snapshot;
-use common::{can_run_or_skip, lab, run, take_turns};
+use common::{can_run_or_skip, lab, room, run};
 
 fn two_hundred_runs_pass(test: &str, id: &str) {
     if !can_run_or_skip(test, id) {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for at in 0..200 {
         let said = run(&mut lab([id, "--yes"]));
@@ -22,10 +21,12 @@ fn two_hundred_runs_pass(test: &str, id: &str) {
 
 #[test]
 fn veth_passes_two_hundred_times() {
+    let Some(_room) = room::enter("veth_passes_two_hundred_times") else { return };
     two_hundred_runs_pass("veth_passes_two_hundred_times", "veth");
 }
 
 #[test]
 fn overlay_passes_two_hundred_times() {
+    let Some(_room) = room::enter("overlay_passes_two_hundred_times") else { return };
     two_hundred_runs_pass("overlay_passes_two_hundred_times", "overlay");
 }

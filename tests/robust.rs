@@ -10,8 +10,8 @@ use std::process::Stdio;
 use common::machine::Snapshot;
 use common::session::Session;
 use common::{
-    can_run_or_skip, course, is_root, is_root_or_skip, lab, labs_or_skip, private_mounts, run,
-    shell, state, take_turns,
+    can_run_or_skip, course, for_each_lab, is_root, is_root_or_skip, lab, labs_or_skip,
+    private_mounts, room, run, shell, state,
 };
 use serde_json::Value;
 
@@ -73,10 +73,10 @@ fn root_without_its_capabilities_is_told_which() {
 
 #[test]
 fn a_missing_controller_is_one_line() {
+    let Some(_room) = room::enter("a_missing_controller_is_one_line") else { return };
     if !is_root_or_skip("a_missing_controller_is_one_line") {
         return;
     }
-    let _turn = take_turns();
     let script = "exec unshare -m bash -c '
         umount --recursive --lazy /sys/fs/cgroup; exec lab cpu-shares --yes'";
     run(&mut shell(script)).assert_refused(3, "cpu controller");
@@ -84,10 +84,10 @@ fn a_missing_controller_is_one_line() {
 
 #[test]
 fn a_missing_file_system_is_one_line() {
+    let Some(_room) = room::enter("a_missing_file_system_is_one_line") else { return };
     if !can_run_or_skip("a_missing_file_system_is_one_line", "overlay") {
         return;
     }
-    let _turn = take_turns();
     // Neither built in, as far as anybody can see, nor a module to load.
     let script = format!(
         "exec {} bash -c '
@@ -101,10 +101,14 @@ fn a_missing_file_system_is_one_line() {
 
 #[test]
 fn a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged() {
+    let Some(_room) =
+        room::enter("a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged")
+    else {
+        return;
+    };
     if !is_root_or_skip("a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged") {
         return;
     }
-    let _turn = take_turns();
     let script = "exec unshare -m bash -c '
         umount --recursive --lazy /sys/fs/cgroup; exec lab verify --reference unshare cpu-shares'";
     let said = run(&mut shell(script));
@@ -114,20 +118,20 @@ fn a_lab_that_cannot_run_is_named_by_verify_and_the_others_are_judged() {
 
 #[test]
 fn a_read_only_run_is_one_line() {
+    let Some(_room) = room::enter("a_read_only_run_is_one_line") else { return };
     if !is_root_or_skip("a_read_only_run_is_one_line") {
         return;
     }
-    let _turn = take_turns();
     let script = "exec unshare -m bash -c 'mount -t tmpfs -o ro none /run; exec lab chroot --yes'";
     run(&mut shell(script)).assert_refused(3, "read-only");
 }
 
 #[test]
 fn a_disk_full_at_the_start_is_one_line() {
+    let Some(_room) = room::enter("a_disk_full_at_the_start_is_one_line") else { return };
     if !can_run_or_skip("a_disk_full_at_the_start_is_one_line", "chroot") {
         return;
     }
-    let _turn = take_turns();
     // A page for each file or folder is all there is: room for the folder, none for the journal.
     let script = format!(
         "exec {} bash -c '
@@ -143,10 +147,10 @@ fn a_disk_full_at_the_start_is_one_line() {
 
 #[test]
 fn a_disk_full_in_the_middle_undoes_everything() {
+    let Some(_room) = room::enter("a_disk_full_in_the_middle_undoes_everything") else { return };
     if !can_run_or_skip("a_disk_full_in_the_middle_undoes_everything", "chroot") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let mut session = Session::start("chroot");
     session.walk_to(3 + usize::from(!is_root()));
@@ -161,25 +165,26 @@ fn a_disk_full_in_the_middle_undoes_everything() {
     before.assert_unchanged("a full disk");
 }
 
-#[test]
-fn a_closed_pipe_undoes_everything() {
-    let _turn = take_turns();
-    for id in labs_or_skip("a_closed_pipe_undoes_everything") {
-        let before = Snapshot::take();
-        let script = format!("lab {id} --yes | head -n 1; exit ${{PIPESTATUS[0]}}");
-        let said = run(shell(&script).env("BASH_ENV", "").arg("--"));
-        assert!(matches!(said.status, Some(0 | 3)), "{}", said.err);
-        assert!(!said.err.contains("panic"), "{}", said.err);
-        before.assert_unchanged(&format!("lab {id} --yes | head -n 1"));
+fn a_closed_pipe_undoes_everything(test: &str, id: &str) {
+    if !can_run_or_skip(test, id) {
+        return;
     }
+    let before = Snapshot::take();
+    let script = format!("lab {id} --yes | head -n 1; exit ${{PIPESTATUS[0]}}");
+    let said = run(shell(&script).env("BASH_ENV", "").arg("--"));
+    assert!(matches!(said.status, Some(0 | 3)), "{}", said.err);
+    assert!(!said.err.contains("panic"), "{}", said.err);
+    before.assert_unchanged(&format!("lab {id} --yes | head -n 1"));
 }
+
+for_each_lab! { a_closed_pipe_undoes_everything }
 
 #[test]
 fn a_full_standard_output_undoes_everything() {
+    let Some(_room) = room::enter("a_full_standard_output_undoes_everything") else { return };
     if !can_run_or_skip("a_full_standard_output_undoes_everything", "chroot") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     run(&mut shell("exec lab chroot --yes > /dev/full")).assert_refused(3, "ENOSPC");
     before.assert_unchanged("a full standard output");
@@ -187,7 +192,9 @@ fn a_full_standard_output_undoes_everything() {
 
 #[test]
 fn the_same_lab_twice_is_refused_and_another_is_not() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("the_same_lab_twice_is_refused_and_another_is_not") else {
+        return;
+    };
     let before = Snapshot::take();
     let labs = labs_or_skip("the_same_lab_twice_is_refused_and_another_is_not");
     let mut first = Session::start(&labs[0]);
@@ -207,10 +214,12 @@ fn the_same_lab_twice_is_refused_and_another_is_not() {
 
 #[test]
 fn what_a_student_has_in_the_way_is_refused_and_untouched() {
+    let Some(_room) = room::enter("what_a_student_has_in_the_way_is_refused_and_untouched") else {
+        return;
+    };
     if !can_run_or_skip("what_a_student_has_in_the_way_is_refused_and_untouched", "chroot") {
         return;
     }
-    let _turn = take_turns();
     let script = format!(
         "exec {} bash -c '
         mount -t tmpfs none /run
@@ -226,10 +235,12 @@ fn what_a_student_has_in_the_way_is_refused_and_untouched() {
 
 #[test]
 fn a_working_directory_that_is_gone_does_not_matter() {
+    let Some(_room) = room::enter("a_working_directory_that_is_gone_does_not_matter") else {
+        return;
+    };
     if !can_run_or_skip("a_working_directory_that_is_gone_does_not_matter", "overlay") {
         return;
     }
-    let _turn = take_turns();
     let script = "cd \"$(mktemp -d)\"; rmdir \"$PWD\"; lab verify --reference overlay chroot";
     let said = run(&mut shell(script));
     assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
@@ -237,10 +248,10 @@ fn a_working_directory_that_is_gone_does_not_matter() {
 
 #[test]
 fn a_pipe_gets_no_colour_and_no_prompt() {
+    let Some(_room) = room::enter("a_pipe_gets_no_colour_and_no_prompt") else { return };
     if !can_run_or_skip("a_pipe_gets_no_colour_and_no_prompt", "chroot") {
         return;
     }
-    let _turn = take_turns();
     let said = run(&mut lab(["chroot"]));
     assert_eq!(said.status, Some(0));
     assert!(!said.out.contains('\x1b') && !said.out.contains("Enter"), "{}", said.out);
@@ -248,10 +259,10 @@ fn a_pipe_gets_no_colour_and_no_prompt() {
 
 #[test]
 fn json_is_one_event_a_line() {
+    let Some(_room) = room::enter("json_is_one_event_a_line") else { return };
     if !can_run_or_skip("json_is_one_event_a_line", "chroot") {
         return;
     }
-    let _turn = take_turns();
     for lang in ["en", "ko"] {
         let said =
             run(&mut lab(["verify", "--reference", "chroot", "--format", "json", "--lang", lang]));
@@ -274,6 +285,7 @@ fn a_closed_standard_error_is_no_panic() {
 /// two.
 #[test]
 fn reset_removes_an_empty_state_folder() {
+    let Some(_room) = room::enter("reset_removes_an_empty_state_folder") else { return };
     if !can_run_or_skip("reset_removes_an_empty_state_folder", "chroot") {
         return;
     }

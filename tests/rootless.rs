@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{Folder, Said, is_root, is_root_or_skip, lab, run, shell, skip, take_turns};
+use common::{Folder, Said, is_root, is_root_or_skip, lab, room, run, shell, skip};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule,
@@ -56,10 +56,12 @@ fn can_run(test: &str) -> bool {
 
 #[test]
 fn an_ordinary_user_runs_four_labs_and_leaves_nothing() {
+    let Some(_room) = room::enter("an_ordinary_user_runs_four_labs_and_leaves_nothing") else {
+        return;
+    };
     if !can_run("an_ordinary_user_runs_four_labs_and_leaves_nothing") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for name in FOUR {
         let said = without_session(&format!("$U lab {name} --yes; ls -A"));
@@ -74,10 +76,12 @@ fn an_ordinary_user_runs_four_labs_and_leaves_nothing() {
 /// Where the session has no folder, one is made with mkdtemp(3), and found again.
 #[test]
 fn without_a_session_folder_state_is_in_a_private_one() {
+    let Some(_room) = room::enter("without_a_session_folder_state_is_in_a_private_one") else {
+        return;
+    };
     if !can_run("without_a_session_folder_state_is_in_a_private_one") {
         return;
     }
-    let _turn = take_turns();
     let said = without_session(
         // A pipe takes 64 KiB: the lab waits in the middle of what it has to say.
         "mkfifo hold; exec 3<>hold; head -c 60000 /dev/zero >&3\n\
@@ -92,10 +96,10 @@ fn without_a_session_folder_state_is_in_a_private_one() {
 
 #[test]
 fn root_can_ask_for_it_too() {
+    let Some(_room) = room::enter("root_can_ask_for_it_too") else { return };
     if !can_run("root_can_ask_for_it_too") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let mut command = lab(["verify", "--reference", "--rootless", "--format", "json"]);
     let said = run_as_init(command.args(FOUR));
@@ -111,11 +115,13 @@ fn root_can_ask_for_it_too() {
 /// One after the other, killed at each step.
 #[test]
 fn a_killed_run_as_root_leaves_nothing_after_a_reset() {
+    let Some(_room) = room::enter("a_killed_run_as_root_leaves_nothing_after_a_reset") else {
+        return;
+    };
     let name = "a_killed_run_as_root_leaves_nothing_after_a_reset";
     if !is_root_or_skip(name) || !can_run(name) {
         return;
     }
-    let _turn = take_turns();
     for name in FOUR {
         let before = Snapshot::take();
         let mut session = Session::start_with(name, &["--rootless"]);
@@ -129,6 +135,7 @@ fn a_killed_run_as_root_leaves_nothing_after_a_reset() {
 
 #[test]
 fn root_is_insisted_on() {
+    let Some(_room) = room::enter("root_is_insisted_on") else { return };
     let said = without_session("$U lab chroot --root");
     said.assert_refused(3, "sudo");
     let said = without_session("$U lab verify --root --lang ko");
@@ -137,6 +144,7 @@ fn root_is_insisted_on() {
 
 #[test]
 fn an_ordinary_user_can_look_around() {
+    let Some(_room) = room::enter("an_ordinary_user_can_look_around") else { return };
     for what in ["", "doctor", "reset", "--help"] {
         let said = without_session(&format!("$U lab {what} >/dev/null; ls -A"));
         assert_eq!(
@@ -161,6 +169,7 @@ fn assert_reason(said: &Said, word: &str) {
 
 #[test]
 fn no_user_namespace_allowed_is_told() {
+    let Some(_room) = room::enter("no_user_namespace_allowed_is_told") else { return };
     if !can_run("no_user_namespace_allowed_is_told") {
         return;
     }
@@ -183,6 +192,7 @@ fn no_user_namespace_allowed_is_told() {
 
 #[test]
 fn inside_a_chroot_is_told() {
+    let Some(_room) = room::enter("inside_a_chroot_is_told") else { return };
     if !can_run("inside_a_chroot_is_told") {
         return;
     }
@@ -200,6 +210,7 @@ fn inside_a_chroot_is_told() {
 
 #[test]
 fn a_hidden_proc_is_told() {
+    let Some(_room) = room::enter("a_hidden_proc_is_told") else { return };
     if !can_run("a_hidden_proc_is_told") {
         return;
     }
@@ -234,10 +245,10 @@ fn filtered(call: i64, conditions: Vec<SeccompCondition>, arguments: &[&str]) ->
 
 #[test]
 fn a_seccomp_filter_is_told() {
+    let Some(_room) = room::enter("a_seccomp_filter_is_told") else { return };
     if !can_run("a_seccomp_filter_is_told") {
         return;
     }
-    let _turn = take_turns();
     let unshare = |arguments| filtered(nix::libc::SYS_unshare, Vec::new(), arguments);
     unshare(&["chroot", "--rootless", "--yes"]).assert_refused(3, "seccomp");
     unshare(&["chroot", "--rootless", "--yes", "--lang", "ko"]).assert_refused(3, "seccomp 필터");
@@ -257,11 +268,11 @@ fn a_seccomp_filter_is_told() {
 /// What an ordinary user has built with `unshare -Ur…` is that user's, and root may judge it.
 #[test]
 fn root_judges_what_an_ordinary_user_built() {
+    let Some(_room) = room::enter("root_judges_what_an_ordinary_user_built") else { return };
     let name = "root_judges_what_an_ordinary_user_built";
     if !is_root_or_skip(name) || !can_run(name) {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let said = without_session(
         "mkfifo -m 666 open; exec 7<>open; trap 'kill -KILL $a $b' EXIT\n\

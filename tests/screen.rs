@@ -9,8 +9,7 @@ use std::collections::BTreeSet;
 
 use common::session::Session;
 use common::{
-    Folder, apart, can_run_or_skip, events, has_tools_or_skip, lab, labs_or_skip, run, shell,
-    take_turns,
+    Folder, apart, can_run_or_skip, events, for_each_lab, has_tools_or_skip, lab, room, run, shell,
 };
 use dialoguer::console::{measure_text_width, strip_ansi_codes};
 
@@ -31,37 +30,39 @@ fn shown(columns: usize, command: &str) -> String {
     strip_ansi_codes(&said.out).replace('\r', "")
 }
 
-#[test]
-fn a_narrow_terminal_gets_no_line_that_is_too_wide() {
-    let test = "a_narrow_terminal_gets_no_line_that_is_too_wide";
+fn a_narrow_terminal_gets_no_line_that_is_too_wide(test: &str, lab_id: &str) {
     if !has_tools_or_skip(test, &TOOLS) {
         return;
     }
-    let _turn = take_turns();
-    for lab_id in labs_or_skip(test) {
-        // Commands stay whole: they are there to be copied.
-        let commands: BTreeSet<String> = events(&lab_id, "en")
-            .iter()
-            .filter_map(|event| event["command"].as_str())
-            .flat_map(|command| command.lines().map(|line| line.trim().to_owned()))
-            .collect();
-        for lang in ["en", "ko"] {
-            for line in shown(60, &format!("lab {lab_id} --yes --lang {lang}")).lines() {
-                let command = line.trim().trim_start_matches("$ ");
-                let fits = measure_text_width(line) <= 60;
-                assert!(fits || commands.contains(command), "{lab_id}: {line}");
-            }
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
+    // Commands stay whole: they are there to be copied.
+    let commands: BTreeSet<String> = events(lab_id, "en")
+        .iter()
+        .filter_map(|event| event["command"].as_str())
+        .flat_map(|command| command.lines().map(|line| line.trim().to_owned()))
+        .collect();
+    for lang in ["en", "ko"] {
+        for line in shown(60, &format!("lab {lab_id} --yes --lang {lang}")).lines() {
+            let command = line.trim().trim_start_matches("$ ");
+            let fits = measure_text_width(line) <= 60;
+            assert!(fits || commands.contains(command), "{lab_id}: {line}");
         }
     }
 }
 
+for_each_lab! { a_narrow_terminal_gets_no_line_that_is_too_wide }
+
 #[test]
 fn a_narrow_terminal_breaks_no_word_and_no_drawing() {
+    let Some(_room) = room::enter("a_narrow_terminal_breaks_no_word_and_no_drawing") else {
+        return;
+    };
     let test = "a_narrow_terminal_breaks_no_word_and_no_drawing";
     if !has_tools_or_skip(test, &TOOLS) || !can_run_or_skip(test, "veth") {
         return;
     }
-    let _turn = take_turns();
     let wide = shown(80, "lab veth --yes");
     assert!(wide.contains("┌──"), "{wide}");
     let narrow = shown(60, "lab veth --yes");
@@ -75,11 +76,11 @@ fn a_narrow_terminal_breaks_no_word_and_no_drawing() {
 
 #[test]
 fn the_last_enter_is_named_for_what_it_does() {
+    let Some(_room) = room::enter("the_last_enter_is_named_for_what_it_does") else { return };
     let test = "the_last_enter_is_named_for_what_it_does";
     if !has_tools_or_skip(test, &TOOLS) || !can_run_or_skip(test, "veth") {
         return;
     }
-    let _turn = take_turns();
     let steps =
         events("veth", "en").iter().filter(|event| event["event"] == "step_started").count();
     for (lang, next, ends) in
@@ -105,13 +106,13 @@ fn the_last_enter_is_named_for_what_it_does() {
 
 #[test]
 fn that_several_were_found_is_said_once() {
+    let Some(_room) = room::enter("that_several_were_found_is_said_once") else { return };
     let test = "that_several_were_found_is_said_once";
     if !has_tools_or_skip(test, &[&TOOLS[..], &["unshare"]].concat())
         || !can_run_or_skip(test, "unshare")
     {
         return;
     }
-    let _turn = take_turns();
     let folder = Folder::make("screen");
     let script = format!(
         "export XDG_STATE_HOME=$PWD\nmkfifo open; exec 7<>open\n\
@@ -131,6 +132,9 @@ fn that_several_were_found_is_said_once() {
 /// `lab | head -n 3`
 #[test]
 fn who_reads_no_further_than_a_lists_head_is_told_nothing() {
+    let Some(_room) = room::enter("who_reads_no_further_than_a_lists_head_is_told_nothing") else {
+        return;
+    };
     for listing in ["", "list", "doctor", "--help", "manual", "guide chroot", "completions bash"] {
         let script =
             format!("{{ sleep 0.1; lab {listing} || echo status $? >&2; }} | head -n 0; sleep 0.3");
@@ -143,6 +147,7 @@ fn who_reads_no_further_than_a_lists_head_is_told_nothing() {
 
 #[test]
 fn a_line_of_the_doctor_has_one_full_stop() {
+    let Some(_room) = room::enter("a_line_of_the_doctor_has_one_full_stop") else { return };
     for lang in ["en", "ko"] {
         let said = run(&mut lab(["doctor", "--lang", lang]));
         assert!(!said.out.contains(".."), "{}", said.out);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::machine::{Snapshot, run_as_init};
 use common::session::Session;
-use common::{Folder, can_run_or_skip, is_root, lab, take_turns};
+use common::{Folder, can_run_or_skip, is_root, lab, room};
 use nix::sys::signal::Signal;
 
 /// In the background, deaf to SIGHUP: nothing but the lab's clean-up ends it.
@@ -18,10 +18,12 @@ const BACKGROUND: &str = "(trap '' HUP; while :; do :; done) & echo in $PWD with
 
 #[test]
 fn what_a_shell_leaves_is_gone_after_a_kill_and_a_reset() {
+    let Some(_room) = room::enter("what_a_shell_leaves_is_gone_after_a_kill_and_a_reset") else {
+        return;
+    };
     if !can_run_or_skip("what_a_shell_leaves_is_gone_after_a_kill_and_a_reset", "chroot") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let mut session = Session::start("chroot");
     session.walk_to(5 + usize::from(!is_root()));
@@ -37,10 +39,12 @@ fn what_a_shell_leaves_is_gone_after_a_kill_and_a_reset() {
 
 #[test]
 fn a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end() {
+    let Some(_room) = room::enter("a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end") else {
+        return;
+    };
     if !can_run_or_skip("a_shell_is_inside_and_what_it_leaves_is_gone_at_the_end", "chroot") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let mut session = Session::start("chroot");
     session.walk_to(5 + usize::from(!is_root()));
@@ -72,10 +76,10 @@ fn in_a_shell(environment: &[(&str, &OsStr)], lines: &str) -> String {
 
 #[test]
 fn a_shell_leaves_the_history_of_its_user_alone() {
+    let Some(_room) = room::enter("a_shell_leaves_the_history_of_its_user_alone") else { return };
     if !can_run_or_skip("a_shell_leaves_the_history_of_its_user_alone", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let home = Folder::make("history");
     let file = home.path().join(".bash_history");
     let history: String = (0..20_000).map(|line| format!("command {line}\n")).collect();
@@ -92,10 +96,12 @@ fn a_shell_leaves_the_history_of_its_user_alone() {
 
 #[test]
 fn a_shell_has_the_environment_of_its_user_byte_for_byte() {
+    let Some(_room) = room::enter("a_shell_has_the_environment_of_its_user_byte_for_byte") else {
+        return;
+    };
     if !can_run_or_skip("a_shell_has_the_environment_of_its_user_byte_for_byte", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let odd = OsStr::from_bytes(b"\xff\xfe=\xc3");
     let screen = in_a_shell(&[("ODD", odd)], "printf %s \"$ODD\" | od -An -tx1");
     assert!(screen.contains("ff fe 3d c3"), "{screen}");
@@ -103,10 +109,12 @@ fn a_shell_has_the_environment_of_its_user_byte_for_byte() {
 
 #[test]
 fn programs_in_a_shell_find_their_signals_as_anywhere() {
+    let Some(_room) = room::enter("programs_in_a_shell_find_their_signals_as_anywhere") else {
+        return;
+    };
     if !can_run_or_skip("programs_in_a_shell_find_their_signals_as_anywhere", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let screen = in_a_shell(&[], "yes | head -n 1; echo ended by $((PIPESTATUS[0] - 128))");
     assert!(screen.contains("ended by 13"), "{screen}");
     assert!(!screen.contains("Broken pipe"), "{screen}");
@@ -146,10 +154,12 @@ fn set_free(hydra: &str) -> Session {
 
 #[test]
 fn what_forks_when_one_of_its_own_dies_ends_with_the_lab() {
+    let Some(_room) = room::enter("what_forks_when_one_of_its_own_dies_ends_with_the_lab") else {
+        return;
+    };
     if !can_run_or_skip("what_forks_when_one_of_its_own_dies_ends_with_the_lab", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for hydra in [HYDRA, DISGUISED] {
         let mut session = set_free(hydra);
@@ -163,11 +173,15 @@ fn what_forks_when_one_of_its_own_dies_ends_with_the_lab() {
 
 #[test]
 fn what_forks_when_one_of_its_own_dies_is_gone_after_a_kill_and_a_reset() {
+    let Some(_room) =
+        room::enter("what_forks_when_one_of_its_own_dies_is_gone_after_a_kill_and_a_reset")
+    else {
+        return;
+    };
     const TEST: &str = "what_forks_when_one_of_its_own_dies_is_gone_after_a_kill_and_a_reset";
     if !can_run_or_skip(TEST, "unshare") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let session = set_free(HYDRA);
     session.signal(Signal::SIGKILL);

@@ -7,8 +7,8 @@ mod common;
 use common::machine::Snapshot;
 use common::terminal::Terminal;
 use common::{
-    Folder, can_run_or_skip, course, events, has_tools_or_skip, is_meant, is_root, run, shell,
-    skip, take_turns,
+    Folder, can_run_or_skip, events, for_each_lab, has_tools_or_skip, is_meant, is_root, room, run,
+    shell, skip,
 };
 use serde_json::Value;
 
@@ -234,32 +234,34 @@ impl Drop for Groups {
     }
 }
 
-#[test]
-fn each_command_that_is_shown_does_what_its_step_does() {
-    const TEST: &str = "each_command_that_is_shown_does_what_its_step_does";
-    if !has_tools_or_skip(TEST, &TOOLS) {
+for_each_lab! {
+    each_command_that_is_shown_does_what_its_step_does,
+    the_commands_are_the_same_in_both_languages,
+}
+
+fn each_command_that_is_shown_does_what_its_step_does(test: &str, lab_id: &str) {
+    if !has_tools_or_skip(test, &TOOLS) || !is_meant(lab_id) || !can_run_or_skip(test, lab_id) {
         return;
     }
-    let _turn = take_turns();
-    for lab_id in course().into_iter().filter(|lab| is_meant(lab) && can_run_or_skip(TEST, lab)) {
-        if lab_id == "cpu-shares" && !is_root() {
-            skip(TEST, "cpu-shares: the group that is delegated to it holds this test as well");
-            continue;
-        }
-        let typed = SHOWN.iter().find(|typed| typed.lab == lab_id).unwrap();
-        let before = Snapshot::take();
-        {
-            let _groups = (lab_id == "cpu-shares").then_some(Groups);
-            type_all(typed);
-        }
-        before.assert_unchanged(&lab_id);
+    if lab_id == "cpu-shares" && !is_root() {
+        return skip(test, "cpu-shares: the group that is delegated to it holds this test as well");
     }
+    let _measures = room::measure(lab_id);
+    let typed = SHOWN.iter().find(|typed| typed.lab == lab_id).unwrap();
+    let before = Snapshot::take();
+    {
+        let _groups = (lab_id == "cpu-shares").then_some(Groups);
+        type_all(typed);
+    }
+    before.assert_unchanged(lab_id);
 }
 
 /// What follows a `#` is said to a reader; all else is the same in both languages.
-#[test]
-fn the_commands_are_the_same_in_both_languages() {
-    let _turn = take_turns();
+fn the_commands_are_the_same_in_both_languages(test: &str, lab_id: &str) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
+    let _measures = room::measure(lab_id);
     let bare = |events: &[Value]| -> Vec<(String, String)> {
         let code = |command: &str| -> Vec<String> {
             let lines = command.lines().map(|line| line.split("  # ").next().unwrap_or(line));
@@ -268,7 +270,5 @@ fn the_commands_are_the_same_in_both_languages() {
         let commands = commands(events).into_iter();
         commands.map(|(step, command)| (step.to_owned(), code(command).join("\n"))).collect()
     };
-    for lab_id in common::labs_or_skip("the_commands_are_the_same_in_both_languages") {
-        assert_eq!(bare(&events(&lab_id, "en")), bare(&events(&lab_id, "ko")), "{lab_id}");
-    }
+    assert_eq!(bare(&events(lab_id, "en")), bare(&events(lab_id, "ko")), "{lab_id}");
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::machine::Snapshot;
 use common::session::{Ended, Session};
-use common::{Folder, Said, can_run_or_skip, is_root, run, shell, state, take_turns};
+use common::{Folder, Said, can_run_or_skip, is_root, room, run, shell, state};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::Signal;
 
@@ -54,7 +54,7 @@ fn was_interrupted(ended: &Ended, when: &str) -> bool {
 
 #[test]
 fn ctrl_c_is_130_at_every_moment() {
-    let _turn = take_turns();
+    let Some(_room) = room::enter("ctrl_c_is_130_at_every_moment") else { return };
     let before = Snapshot::take();
     for Target { lab, options, strikes } in targets() {
         let run = |_| {
@@ -83,12 +83,12 @@ fn ctrl_c_is_130_at_every_moment() {
 /// them but not the other was taken for a defect, or for a process that cannot be killed.
 #[test]
 fn ctrl_c_is_130_while_an_orphan_is_made() {
+    let Some(_room) = room::enter("ctrl_c_is_130_while_an_orphan_is_made") else { return };
     const STRIKES: u32 = 100;
     const WINDOW: Duration = Duration::from_millis(3);
     if !can_run_or_skip("ctrl_c_is_130_while_an_orphan_is_made", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let interrupted = (0..STRIKES).filter(|strike| {
         let mut session = Session::start_with("unshare", &["--yes"]);
@@ -114,10 +114,12 @@ fn assert_refused(script: &str, reason: &str) {
 
 #[test]
 fn the_limit_of_a_file_is_an_error_and_leaves_nothing() {
+    let Some(_room) = room::enter("the_limit_of_a_file_is_an_error_and_leaves_nothing") else {
+        return;
+    };
     if !can_run_or_skip("the_limit_of_a_file_is_an_error_and_leaves_nothing", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let folder = Folder::make("file-limit");
     let out = folder.path().join("out");
@@ -130,10 +132,12 @@ fn the_limit_of_a_file_is_an_error_and_leaves_nothing() {
 
 #[test]
 fn the_limit_of_memory_is_an_error_and_leaves_nothing() {
+    let Some(_room) = room::enter("the_limit_of_memory_is_an_error_and_leaves_nothing") else {
+        return;
+    };
     if !can_run_or_skip("the_limit_of_memory_is_an_error_and_leaves_nothing", "unshare") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let script = |kilobytes| format!("ulimit -v {kilobytes}; exec lab unshare --yes");
     let (mut short, mut enough) = (1000, 1_000_000);

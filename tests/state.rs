@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Said, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, run, take_turns};
+use common::{Said, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, room, run};
 
 /// Another user than root; a journal with a folder of root's, `/run/victim`, and a process of root's to
 /// undo; how root is made to believe it.
@@ -47,6 +47,9 @@ fn assert_all_refused(lines: &[String], how_many: usize, word: &str) {
 
 #[test]
 fn a_forged_journal_is_a_good_one_where_root_has_made_it() {
+    let Some(_room) = room::enter("a_forged_journal_is_a_good_one_where_root_has_made_it") else {
+        return;
+    };
     if !is_root_or_skip("a_forged_journal_is_a_good_one_where_root_has_made_it") {
         return;
     }
@@ -59,6 +62,9 @@ fn a_forged_journal_is_a_good_one_where_root_has_made_it() {
 
 #[test]
 fn a_state_folder_that_is_not_roots_alone_is_refused() {
+    let Some(_room) = room::enter("a_state_folder_that_is_not_roots_alone_is_refused") else {
+        return;
+    };
     if !is_root_or_skip("a_state_folder_that_is_not_roots_alone_is_refused") {
         return;
     }
@@ -74,6 +80,7 @@ fn a_state_folder_that_is_not_roots_alone_is_refused() {
 
 #[test]
 fn a_journal_that_is_not_roots_alone_is_refused() {
+    let Some(_room) = room::enter("a_journal_that_is_not_roots_alone_is_refused") else { return };
     if !is_root_or_skip("a_journal_that_is_not_roots_alone_is_refused") {
         return;
     }
@@ -96,6 +103,7 @@ fn a_journal_that_is_not_roots_alone_is_refused() {
 
 #[test]
 fn a_journal_that_no_run_has_written_is_damaged() {
+    let Some(_room) = room::enter("a_journal_that_no_run_has_written_is_damaged") else { return };
     if !is_root_or_skip("a_journal_that_no_run_has_written_is_damaged") {
         return;
     }
@@ -112,6 +120,9 @@ fn a_journal_that_no_run_has_written_is_damaged() {
 /// What cannot be trusted is no journal of a lab that runs, and takes nothing from a verdict.
 #[test]
 fn an_untrusted_state_folder_takes_nothing_from_a_verdict() {
+    let Some(_room) = room::enter("an_untrusted_state_folder_takes_nothing_from_a_verdict") else {
+        return;
+    };
     let test = "an_untrusted_state_folder_takes_nothing_from_a_verdict";
     if !is_root_or_skip(test) || !can_run_or_skip(test, "unshare") {
         return;
@@ -159,6 +170,10 @@ fn assert_stays(lab: &str, until: &str, clear_up: &str, make: &str, is_there: &s
 
 #[test]
 fn namespaces_that_somebody_has_named_as_a_killed_run_did_stay() {
+    let Some(_room) = room::enter("namespaces_that_somebody_has_named_as_a_killed_run_did_stay")
+    else {
+        return;
+    };
     let test = "namespaces_that_somebody_has_named_as_a_killed_run_did_stay";
     if !can_run_or_skip(test, "veth") || !has_tools_or_skip(test, &["ip"]) {
         return;
@@ -175,6 +190,9 @@ fn namespaces_that_somebody_has_named_as_a_killed_run_did_stay() {
 /// The kernel gives the number of a namespace again at once: the file below the mount tells.
 #[test]
 fn a_namespace_is_known_by_the_file_that_it_is_mounted_on() {
+    let Some(_room) = room::enter("a_namespace_is_known_by_the_file_that_it_is_mounted_on") else {
+        return;
+    };
     let test = "a_namespace_is_known_by_the_file_that_it_is_mounted_on";
     if !can_run_or_skip(test, "veth") || !has_tools_or_skip(test, &["ip"]) {
         return;
@@ -201,6 +219,10 @@ fn a_namespace_is_known_by_the_file_that_it_is_mounted_on() {
 
 #[test]
 fn a_folder_that_somebody_has_named_as_a_killed_run_did_stays() {
+    let Some(_room) = room::enter("a_folder_that_somebody_has_named_as_a_killed_run_did_stays")
+    else {
+        return;
+    };
     if !can_run_or_skip("a_folder_that_somebody_has_named_as_a_killed_run_did_stays", "chroot") {
         return;
     }
@@ -223,11 +245,13 @@ remove() { for g in $(tac /run/groups); do
 
 #[test]
 fn groups_that_somebody_has_named_as_a_killed_run_did_stay() {
+    let Some(_room) = room::enter("groups_that_somebody_has_named_as_a_killed_run_did_stay") else {
+        return;
+    };
     let test = "groups_that_somebody_has_named_as_a_killed_run_did_stay";
     if !can_run_or_skip(test, "cpu-shares") || !is_root_or_skip(test) {
         return;
     }
-    let _turn = take_turns();
     let killed = killed(
         "cpu-shares",
         "[[ -e /run/lab/cpu-shares.journal && $(groups | wc -l) -ge 4 ]]",
@@ -248,11 +272,13 @@ fn groups_that_somebody_has_named_as_a_killed_run_did_stay() {
 /// A group of ours that somebody has put a process into is ours all the same.
 #[test]
 fn a_process_in_a_group_of_a_killed_run_is_moved_out() {
+    let Some(_room) = room::enter("a_process_in_a_group_of_a_killed_run_is_moved_out") else {
+        return;
+    };
     let test = "a_process_in_a_group_of_a_killed_run_is_moved_out";
     if !can_run_or_skip(test, "cpu-shares") || !is_root_or_skip(test) {
         return;
     }
-    let _turn = take_turns();
     let until = "[[ -e /run/lab/cpu-shares.journal && $(groups | wc -l) -ge 4 ]]";
     let killed = killed("cpu-shares", until, "groups >/run/groups");
     let said = run(&mut apart(&format!(
@@ -265,11 +291,14 @@ fn a_process_in_a_group_of_a_killed_run_is_moved_out() {
 
 #[test]
 fn a_group_that_was_made_in_the_last_moment_is_known_by_its_birth() {
+    let Some(_room) = room::enter("a_group_that_was_made_in_the_last_moment_is_known_by_its_birth")
+    else {
+        return;
+    };
     let test = "a_group_that_was_made_in_the_last_moment_is_known_by_its_birth";
     if !can_run_or_skip(test, "cpu-shares") || !is_root_or_skip(test) {
         return;
     }
-    let _turn = take_turns();
     let until = "[[ -e /run/lab/cpu-shares.journal && $(groups | wc -l) -ge 4 ]]";
     let killed = killed("cpu-shares", until, "groups | head -n 1 >/run/groups");
     let said = run(&mut apart(&format!(
@@ -287,6 +316,9 @@ fn a_group_that_was_made_in_the_last_moment_is_known_by_its_birth() {
 /// how it was born, and only while it is empty.
 #[test]
 fn what_was_made_in_the_last_moment_is_known_by_its_birth() {
+    let Some(_room) = room::enter("what_was_made_in_the_last_moment_is_known_by_its_birth") else {
+        return;
+    };
     let test = "what_was_made_in_the_last_moment_is_known_by_its_birth";
     if !can_run_or_skip(test, "chroot") {
         return;
@@ -313,6 +345,7 @@ fn what_was_made_in_the_last_moment_is_known_by_its_birth() {
 /// Where it cannot begin, it leaves nothing: neither a journal nor its folder.
 #[test]
 fn a_run_that_cannot_begin_leaves_no_journal() {
+    let Some(_room) = room::enter("a_run_that_cannot_begin_leaves_no_journal") else { return };
     if !can_run_or_skip("a_run_that_cannot_begin_leaves_no_journal", "chroot") {
         return;
     }

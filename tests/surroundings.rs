@@ -5,12 +5,13 @@
 mod common;
 
 use common::machine::Snapshot;
-use common::{apart, can_run_or_skip, is_root_or_skip, run, shell, take_turns};
+use common::{apart, can_run_or_skip, is_root_or_skip, room, run, shell};
 use serde_json::Value;
 
 /// The labs that mount, as root in a root that is itself no mount, and in one that is; the others run in both.
 #[test]
 fn root_inside_a_chroot_is_told() {
+    let Some(_room) = room::enter("root_inside_a_chroot_is_told") else { return };
     if !is_root_or_skip("root_inside_a_chroot_is_told") {
         return;
     }
@@ -35,12 +36,14 @@ fn root_inside_a_chroot_is_told() {
 /// Root in a user namespace to which these mounts do not belong, as after `unshare -Ur` without `-m`.
 #[test]
 fn mounts_that_are_anothers_keep_no_lab_from_running() {
+    let Some(_room) = room::enter("mounts_that_are_anothers_keep_no_lab_from_running") else {
+        return;
+    };
     let test = "mounts_that_are_anothers_keep_no_lab_from_running";
     let labs = ["chroot", "unshare", "veth", "overlay"];
     if !labs.iter().all(|lab| can_run_or_skip(test, lab)) {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for name in labs {
         // As root too, to whom /run still belongs.
@@ -53,6 +56,9 @@ fn mounts_that_are_anothers_keep_no_lab_from_running() {
 /// What tries a student's program needs a user namespace where it has no capabilities.
 #[test]
 fn without_user_namespaces_a_program_cannot_be_told() {
+    let Some(_room) = room::enter("without_user_namespaces_a_program_cannot_be_told") else {
+        return;
+    };
     let test = "without_user_namespaces_a_program_cannot_be_told";
     if !can_run_or_skip(test, "chroot") {
         return;
@@ -75,6 +81,9 @@ fn without_user_namespaces_a_program_cannot_be_told() {
 
 #[test]
 fn nothing_to_reset_on_a_read_only_run_is_no_error() {
+    let Some(_room) = room::enter("nothing_to_reset_on_a_read_only_run_is_no_error") else {
+        return;
+    };
     if !is_root_or_skip("nothing_to_reset_on_a_read_only_run_is_no_error") {
         return;
     }

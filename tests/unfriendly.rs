@@ -8,9 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::machine::Snapshot;
-use common::{
-    Folder, Said, apart, can_run_or_skip, has_tools_or_skip, lab, run, shell, take_turns,
-};
+use common::{Folder, Said, apart, can_run_or_skip, has_tools_or_skip, lab, room, run, shell};
 use serde_json::Value;
 
 /// What verify may take, beside the time for which it measures.
@@ -25,43 +23,66 @@ for f in $(ldd /bin/bash /bin/ls | grep -o "/lib[^ )]*" | sort -u); do
 done
 "#;
 
+/// Before the time that a look took, in milliseconds.
+const TOOK: &str = "== took ";
+
 /// What a folder holds, with all that a change would change.
 const LISTING: &str = "find . -printf '%p %i %m %s %T@ %C@ %l\\n' | sort";
 
 /// Makes what `build` says in a folder, and looks at it with `verify`: in time, with nothing changed and
 /// no control character in what it says.
 fn look(build: &str, verify: &str) -> Said {
+    look_often(build, &[verify]).remove(0)
+}
+
+/// The same, with one `verify` after the other.
+fn look_often(build: &str, verify: &[&str]) -> Vec<Said> {
+    // One waits, and is timed, where another loads the machine.
+    let _alone = room::lock("processors");
     let folder = Folder::make("unfriendly");
+    let looks: Vec<String> = verify
+        .iter()
+        .map(|verify| {
+            format!(
+                "begun=$(date +%s%N)\nlab verify {verify} >&3 2>/run/err || true\n\
+                 echo \"{TOOK}$((($(date +%s%N) - begun) / 1000000))\" >&3"
+            )
+        })
+        .collect();
     let script = format!(
-        "exec 3>&1; {{ {build}\n}} >/dev/null 2>&1; cd '{}'\nsleep 0.2\n{LISTING} >/run/before\n\
-         begun=$(date +%s%N)\nlab verify {verify} >&3 2>/run/err || true\n\
-         echo $((($(date +%s%N) - begun) / 1000000)) >/run/took\n\
-         {LISTING} | diff /run/before - >&2 || echo 'something was changed' >&2\n\
-         cat /run/took",
-        folder.path().display()
+        "exec 3>&1; {{ {build}\n}} >/dev/null 2>&1; cd '{}'\nsleep 0.2\n{LISTING} >/run/before\n{}\n\
+         {LISTING} | diff /run/before - >&2 || echo 'something was changed' >&2",
+        folder.path().display(),
+        looks.join("\n"),
     );
-    let mut said = run(apart(&script).current_dir(folder.path()));
-    assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{verify}: {}", said.out);
-    let (out, took) = said.out.trim_end().rsplit_once('\n').unwrap();
-    let took = Duration::from_millis(took.parse().unwrap());
-    assert!(took < PATIENCE, "{verify} took {took:?}");
-    said.out = out.to_owned();
-    let control = |letter: char| letter.is_control() && letter != '\n';
-    assert!(!said.out.contains(control), "{:?}", said.out);
-    said
+    let all = run(apart(&script).current_dir(folder.path()));
+    assert_eq!((all.status, all.err.as_str()), (Some(0), ""), "{verify:?}: {}", all.out);
+    let mut rest = all.out.as_str();
+    let look = |verify: &&str| {
+        let (out, after) = rest.split_once(TOOK).unwrap();
+        let (took, after) = after.split_once('\n').unwrap();
+        rest = after;
+        let took = Duration::from_millis(took.parse().unwrap());
+        assert!(took < PATIENCE, "{verify} took {took:?}");
+        let control = |letter: char| letter.is_control() && letter != '\n';
+        assert!(!out.contains(control), "{out:?}");
+        Said { status: all.status, out: out.to_owned(), err: String::new() }
+    };
+    verify.iter().map(look).collect()
 }
 
 fn can_run(test: &str) -> bool {
-    can_run_or_skip(test, "unshare")
-        && has_tools_or_skip(test, &["cc", "ip", "ldd", "mount", "unshare"])
+    can_run_or_skip(test, "unshare") && has_tools_or_skip(test, &["ip", "ldd", "mount", "unshare"])
 }
 
 #[test]
 fn a_bash_that_misbehaves_is_stopped() {
-    if !can_run("a_bash_that_misbehaves_is_stopped") {
+    let Some(_room) = room::enter("a_bash_that_misbehaves_is_stopped") else { return };
+    if !can_run("a_bash_that_misbehaves_is_stopped")
+        || !has_tools_or_skip("a_bash_that_misbehaves_is_stopped", &["cc"])
+    {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     for (what, program, seen) in [
         ("loops", "for (;;);", "did not end within 1 s"),
@@ -91,10 +112,10 @@ fn a_bash_that_misbehaves_is_stopped() {
 
 #[test]
 fn files_that_are_none_are_not_waited_for() {
+    let Some(_room) = room::enter("files_that_are_none_are_not_waited_for") else { return };
     if !can_run("files_that_are_none_are_not_waited_for") {
         return;
     }
-    let _turn = take_turns();
     for (change, failed) in [
         ("rm newroot/bin/bash; mkfifo newroot/bin/bash", "libraries-resolve"),
         ("ln -sf bash newroot/bin/bash", "libraries-resolve"),
@@ -112,19 +133,28 @@ fn files_that_are_none_are_not_waited_for() {
         let said = look(&format!("{TREE}\n{change}"), "chroot --dir newroot --format json");
         let judged: Value = serde_json::from_str(&said.out).unwrap();
         let findings = judged["findings"].as_array().unwrap();
-        let first = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
-        // With nothing else wrong, nobody has gone in yet.
-        let failed = if failed.is_empty() { "root-moved" } else { failed };
-        assert_eq!(first["check"], failed, "{change}: {judged:#}");
+        let first = findings.iter().find(|finding| finding["verdict"] != "pass").unwrap();
+        let (check, verdict) = match failed {
+            // With nothing else wrong, nobody has gone in yet.
+            "" => ("root-moved", "fail"),
+            // A program that waits may have its reasons.
+            "bash-runs" => ("bash-runs", "skip"),
+            _ => (failed, "fail"),
+        };
+        assert_eq!(
+            (&first["check"], &first["verdict"]),
+            (&check.into(), &verdict.into()),
+            "{change}: {judged:#}"
+        );
     }
 }
 
 #[test]
 fn odd_names_and_many_layers_are_looked_at() {
+    let Some(_room) = room::enter("odd_names_and_many_layers_are_looked_at") else { return };
     if !can_run("odd_names_and_many_layers_are_looked_at") {
         return;
     }
-    let _turn = take_turns();
     let said = look(
         "for n in $(seq 40); do mkdir l$n; echo $n >l$n/$n; list=l$n:${list-}; done\n\
          mkdir container work merge\n\
@@ -159,10 +189,10 @@ fn odd_names_and_many_layers_are_looked_at() {
 /// Unicode has noncharacters, two of which no XML document may hold.
 #[test]
 fn a_report_is_xml_whatever_a_file_is_called() {
+    let Some(_room) = room::enter("a_report_is_xml_whatever_a_file_is_called") else { return };
     if !can_run("a_report_is_xml_whatever_a_file_is_called") {
         return;
     }
-    let _turn = take_turns();
     let said = look(
         "name=$'no\\xef\\xbf\\xbf \\xef\\xb7\\x90'; mkdir l1 l2 container work \"$name\"\n\
          touch \"container/$name\" l2/a; mknod container/a c 0 0\n\
@@ -177,10 +207,10 @@ fn a_report_is_xml_whatever_a_file_is_called() {
 
 #[test]
 fn what_was_seen_is_short_enough_to_read() {
+    let Some(_room) = room::enter("what_was_seen_is_short_enough_to_read") else { return };
     if !can_run("what_was_seen_is_short_enough_to_read") {
         return;
     }
-    let _turn = take_turns();
     let said = look(
         "mkdir l1 l2 container work merge; for n in $(seq 1000); do touch l1/name-$n; done\n\
          mount -t overlay overlay -o lowerdir=l2:l1,upperdir=container,workdir=work merge",
@@ -198,10 +228,10 @@ fn what_was_seen_is_short_enough_to_read() {
 /// A link's name and alias may be any bytes.
 #[test]
 fn a_link_with_an_odd_name_hides_no_other() {
+    let Some(_room) = room::enter("a_link_with_an_odd_name_hides_no_other") else { return };
     if !can_run("a_link_with_an_odd_name_hides_no_other") || !can_run_or_skip("a link", "veth") {
         return;
     }
-    let _turn = take_turns();
     let build = "ip netns add red; ip netns add blue\n\
         ip link add left netns red type veth peer name right netns blue\n\
         ip -n red address add 198.51.100.1/24 dev left; ip -n red link set left up\n\
@@ -222,23 +252,22 @@ fn a_link_with_an_odd_name_hides_no_other() {
 
 #[test]
 fn two_thousand_processes_and_five_hundred_mounts_are_looked_at() {
-    if !can_run("two_thousand_processes_and_five_hundred_mounts_are_looked_at") {
+    const TEST: &str = "two_thousand_processes_and_five_hundred_mounts_are_looked_at";
+    let Some(_room) = room::enter(TEST) else { return };
+    if !can_run(TEST) {
         return;
     }
-    let _turn = take_turns();
     let crowd = "for n in $(seq 1700); do sleep 1000 & done\n\
          for n in $(seq 300); do unshare --uts --mount sleep 1000 & done\n\
          for n in $(seq 500); do mkdir -p /run/m/$n; mount --bind /run/m/$n /run/m/$n; done\n\
          ip netns add red; ip netns add blue\nsleep 1";
-    for lab_id in ["chroot", "unshare", "veth", "overlay"] {
-        look(crowd, lab_id);
-    }
-    look(crowd, "cpu-shares --by-hand");
+    look_often(crowd, &["chroot", "unshare", "veth", "overlay", "cpu-shares --by-hand"]);
 }
 
 /// A process that nobody may look into hides only itself.
 #[test]
 fn what_is_asked_for_and_not_there_is_one_line() {
+    let Some(_room) = room::enter("what_is_asked_for_and_not_there_is_one_line") else { return };
     run(&mut lab(["verify", "chroot", "--pid", "999999999"])).assert_refused(2, "999999999");
     run(&mut lab(["verify", "chroot", "--pid", "0"])).assert_refused(2, "0");
     run(&mut lab(["verify", "chroot", "--dir", "/no\nwhere"])).assert_refused(2, r"/no\nwhere");

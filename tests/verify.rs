@@ -9,8 +9,8 @@ use std::process::Command;
 
 use common::machine::Snapshot;
 use common::{
-    Folder, Said, apart, can_run_or_skip, course, has_tools_or_skip, is_root_or_skip, lab,
-    labs_or_skip, run, skip, take_turns,
+    Folder, Said, apart, can_run_or_skip, course, for_each_lab, has_tools_or_skip, is_root_or_skip,
+    lab, room, run, skip,
 };
 use dialoguer::console::measure_text_width;
 use junit_parser::{TestStatus, TestSuites};
@@ -40,10 +40,10 @@ fn in_folder(script: &str) -> Said {
 
 #[test]
 fn several_are_listed_and_one_can_be_named() {
+    let Some(_room) = room::enter("several_are_listed_and_one_can_be_named") else { return };
     if !can_run("several_are_listed_and_one_can_be_named") {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let said = in_folder(&format!("{TWO}lab verify unshare"));
     assert_eq!(said.status, Some(2), "{}{}", said.out, said.err);
@@ -56,33 +56,34 @@ fn several_are_listed_and_one_can_be_named() {
     before.assert_unchanged("several");
 }
 
-#[test]
-fn a_run_of_a_lab_is_nobodys_work_by_hand() {
-    if !can_run("a_run_of_a_lab_is_nobodys_work_by_hand") {
+fn a_run_of_a_lab_is_nobodys_work_by_hand(test: &str, lab_id: &str) {
+    if !can_run(test) {
         return;
     }
-    let _turn = take_turns();
     let folder = Folder::make("another");
     let another = folder.path().join("lab");
     std::fs::copy(common::LAB, &another).unwrap();
-    for lab_id in labs_or_skip("a_run_of_a_lab_is_nobodys_work_by_hand") {
-        let mut session = common::session::Session::start(&lab_id);
-        session.walk_to(3);
-        let said = run(&mut lab(["verify", &lab_id, "--by-hand"]));
-        let other = run(Command::new(&another).args(["verify", &lab_id, "--by-hand"]));
-        session.press(b'q');
-        session.end();
-        assert!(said.out.contains("lab guide"), "{lab_id}: {}", said.out);
-        assert!(other.out.contains("lab guide"), "{lab_id}, another build: {}", other.out);
+    if !can_run_or_skip(test, lab_id) {
+        return;
     }
+    let mut session = common::session::Session::start(lab_id);
+    session.walk_to(3);
+    let said = run(&mut lab(["verify", lab_id, "--by-hand"]));
+    let other = run(Command::new(&another).args(["verify", lab_id, "--by-hand"]));
+    session.press(b'q');
+    session.end();
+    assert!(said.out.contains("lab guide"), "{lab_id}: {}", said.out);
+    assert!(other.out.contains("lab guide"), "{lab_id}, another build: {}", other.out);
 }
+
+for_each_lab! { a_run_of_a_lab_is_nobodys_work_by_hand }
 
 #[test]
 fn a_grader_gets_junit() {
+    let Some(_room) = room::enter("a_grader_gets_junit") else { return };
     if !can_run("a_grader_gets_junit") {
         return;
     }
-    let _turn = take_turns();
     let said =
         in_folder(&format!("{TWO}lab verify unshare --pid $part --format junit || [[ $? == 1 ]]"));
     let report = parse(&said);
@@ -110,10 +111,10 @@ fn parse(said: &Said) -> TestSuites {
 
 #[test]
 fn progress_is_kept_and_shown() {
+    let Some(_room) = room::enter("progress_is_kept_and_shown") else { return };
     if !can_run("progress_is_kept_and_shown") {
         return;
     }
-    let _turn = take_turns();
     let said = in_folder(&format!(
         "{TWO}lab verify unshare --pid $part >/dev/null || true\nlab\nlab --format json"
     ));
@@ -132,12 +133,12 @@ fn progress_is_kept_and_shown() {
 /// Under sudo the calling user's, as that user: a link in a home leads root nowhere.
 #[test]
 fn progress_under_sudo_is_the_callers() {
+    let Some(_room) = room::enter("progress_under_sudo_is_the_callers") else { return };
     if !is_root_or_skip("progress_under_sudo_is_the_callers")
         || !can_run("progress_under_sudo_is_the_callers")
     {
         return;
     }
-    let _turn = take_turns();
     let student = format!(
         "{TWO}cp /etc/passwd p; echo \"student:x:4242:4242::$PWD/home:/bin/bash\" >>p\n\
          mount --bind p /etc/passwd; mkdir home; chown 4242:4242 home\n\
@@ -159,10 +160,13 @@ fn progress_under_sudo_is_the_callers() {
 
 #[test]
 fn a_damaged_book_is_said_and_takes_nothing_from_the_verdict() {
+    let Some(_room) = room::enter("a_damaged_book_is_said_and_takes_nothing_from_the_verdict")
+    else {
+        return;
+    };
     if !can_run("a_damaged_book_is_said_and_takes_nothing_from_the_verdict") {
         return;
     }
-    let _turn = take_turns();
     let said = in_folder(&format!(
         "{TWO}mkdir -p /run/state/lab; echo nonsense >/run/state/lab/progress.json\n\
          lab verify unshare --pid $whole; cat /run/state/lab/progress.json"
@@ -173,10 +177,10 @@ fn a_damaged_book_is_said_and_takes_nothing_from_the_verdict() {
 
 #[test]
 fn hints_come_one_by_one_up_to_the_command() {
+    let Some(_room) = room::enter("hints_come_one_by_one_up_to_the_command") else { return };
     if !can_run("hints_come_one_by_one_up_to_the_command") {
         return;
     }
-    let _turn = take_turns();
     let said = in_folder(&format!("{TWO}for n in 1 2 3 4; do lab hint unshare --pid $part; done"));
     assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
     let hints = |number: &str| said.out.matches(number).count();
@@ -219,10 +223,10 @@ fn the_handout_fits_the_terminal() {
 /// as it was.
 #[test]
 fn a_lab_leaves_a_students_work_alone() {
+    let Some(_room) = room::enter("a_lab_leaves_a_students_work_alone") else { return };
     if !can_run("a_lab_leaves_a_students_work_alone") {
         return;
     }
-    let _turn = take_turns();
     let said = in_folder("ip netns add lab-left\nlab veth --yes || echo status $?; ip netns");
     assert!(said.out.contains("status 3\nlab-left"), "{}{}", said.out, said.err);
     assert!(said.err.contains("lab-left"), "{}", said.err);
@@ -242,12 +246,12 @@ fn a_lab_leaves_a_students_work_alone() {
 /// in, and by having neither a terminal nor a login nor us among its ancestors.
 #[test]
 fn services_are_left_out_unless_asked_for() {
+    let Some(_room) = room::enter("services_are_left_out_unless_asked_for") else { return };
     if !is_root_or_skip("services_are_left_out_unless_asked_for")
         || !can_run("services_are_left_out_unless_asked_for")
     {
         return;
     }
-    let _turn = take_turns();
     let Some(top) = ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"]
         .into_iter()
         .find(|top| std::path::Path::new(top).join("cgroup.procs").exists())
@@ -270,10 +274,10 @@ fn services_are_left_out_unless_asked_for() {
 /// its root on an overlay.
 #[test]
 fn work_in_other_namespaces_is_found() {
+    let Some(_room) = room::enter("work_in_other_namespaces_is_found") else { return };
     if !can_run("work_in_other_namespaces_is_found") {
         return;
     }
-    let _turn = take_turns();
     let layers = "mkdir image image2 up work merge; echo old >image/a; echo 2 >image2/c\n\
          mkfifo open; exec 7<>open";
     let mount = "mount -t overlay overlay -o lowerdir=image2:image,upperdir=up,workdir=work merge";

@@ -6,16 +6,18 @@ mod common;
 
 use common::machine::Snapshot;
 use common::session::Session;
-use common::{has_tools_or_skip, is_root_or_skip, lab, run, shell, take_turns};
+use common::{has_tools_or_skip, is_root_or_skip, lab, room, run, shell};
 
 #[test]
 fn a_namespace_that_a_student_adds_meanwhile_stays() {
+    let Some(_room) = room::enter("a_namespace_that_a_student_adds_meanwhile_stays") else {
+        return;
+    };
     if !is_root_or_skip("a_namespace_that_a_student_adds_meanwhile_stays")
         || !has_tools_or_skip("a_namespace_that_a_student_adds_meanwhile_stays", &["ip"])
     {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     let mut session = Session::start("veth");
     session.walk_to(2);
@@ -34,12 +36,12 @@ fn a_namespace_that_a_student_adds_meanwhile_stays() {
 
 #[test]
 fn a_name_that_is_taken_is_refused_and_untouched() {
+    let Some(_room) = room::enter("a_name_that_is_taken_is_refused_and_untouched") else { return };
     if !is_root_or_skip("a_name_that_is_taken_is_refused_and_untouched")
         || !has_tools_or_skip("a_name_that_is_taken_is_refused_and_untouched", &["ip"])
     {
         return;
     }
-    let _turn = take_turns();
     let before = Snapshot::take();
     run(&mut shell("ip netns add lab-right; ip -n lab-right link set lo up"));
     run(&mut lab(["veth", "--yes"])).assert_refused(3, "/run/netns/lab-right");
@@ -52,12 +54,12 @@ fn a_name_that_is_taken_is_refused_and_untouched() {
 /// A file system that is mounted over /run hides what `ip netns` has mounted there.
 #[test]
 fn a_hidden_netns_folder_is_not_taken_for_one() {
+    let Some(_room) = room::enter("a_hidden_netns_folder_is_not_taken_for_one") else { return };
     if !is_root_or_skip("a_hidden_netns_folder_is_not_taken_for_one")
         || !has_tools_or_skip("a_hidden_netns_folder_is_not_taken_for_one", &["ip", "unshare"])
     {
         return;
     }
-    let _turn = take_turns();
     let script = "ip netns add red; mount -t tmpfs none /run; lab veth --yes >/dev/null; ls /run";
     let said = run(&mut common::apart(script));
     assert_eq!((said.status, said.out.as_str()), (Some(0), ""), "{}", said.err);

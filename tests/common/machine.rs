@@ -10,14 +10,15 @@ use nix::sys::prctl;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
-use super::Said;
+use super::{Said, room};
 
 /// Where labs and `ip netns` put files, in `/run`; mount(8) for one has a folder of its own there.
 const OURS: [&str; 2] = ["lab", "netns"];
 /// A network namespace is torn down in the background, and init may take seconds to reap.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Mounts, namespaces, links, cgroups, files, and our own descendants.
+/// Mounts, namespaces, links, control groups, files, and our own descendants. In a test's own machine it is all
+/// there is; on one that others use it is what a lab alone can have left, because theirs come and go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot(BTreeSet<String>);
 
@@ -27,14 +28,18 @@ impl Snapshot {
         prctl::set_child_subreaper(true).unwrap();
         let mut all = BTreeSet::new();
         all.extend(mounts());
-        all.extend(namespaces());
         all.extend(names("/sys/class/net").map(|name| format!("link {name}")));
         cgroups(Path::new("/sys/fs/cgroup"), &mut all);
-        all.extend(names("/run").filter(|name| OURS.contains(&name.as_str())));
-        for folder in OURS {
-            all.extend(names(&format!("/run/{folder}")).map(|name| format!("{folder}/{name}")));
+        for folder in OURS.map(|name| format!("/run/{name}")) {
+            all.extend(names(&folder).map(|name| format!("{folder}/{name}")));
+            all.extend(Path::new(&folder).exists().then_some(folder));
         }
-        all.extend(names(super::state().to_str().unwrap()).map(|name| format!("state/{name}")));
+        if !room::is_machine() {
+            all.retain(|line| is_of_a_lab(line));
+        }
+        let state = super::state().display().to_string();
+        all.extend(names(&state).map(|name| format!("{state}/{name}")));
+        all.extend(namespaces());
         all.extend(descendants());
         Snapshot(all)
     }
@@ -57,6 +62,13 @@ impl Snapshot {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// Whether what a line names can only be a lab's: a mount in its state folder or of a namespace that it has named,
+/// such a namespace, a control group.
+fn is_of_a_lab(line: &str) -> bool {
+    let state = super::state().display().to_string();
+    [state.as_str(), "/run/netns/lab-", "/lab-cpu-shares"].iter().any(|mark| line.contains(mark))
 }
 
 fn names(folder: &str) -> impl Iterator<Item = String> {
@@ -90,7 +102,9 @@ fn namespaces() -> BTreeSet<String> {
 fn cgroups(folder: &Path, all: &mut BTreeSet<String>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        // Another test's own machine is none of our business.
+        let is_a_room = entry.file_name().to_string_lossy().starts_with(room::GROUP);
+        if !is_a_room && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             all.insert(format!("cgroup {}", entry.path().display()));
             cgroups(&entry.path(), all);
         }
@@ -106,8 +120,8 @@ fn descendants() -> impl Iterator<Item = String> {
 }
 
 /// Runs a command while reaping what we were given as orphans, as init would: the first process of a
-/// PID namespace does not end before the last of the others was reaped. Only for tests that take
-/// turns, because it would take other tests' children too.
+/// PID namespace does not end before the last of the others was reaped. Only in a room, because it would
+/// take the children of other tests too.
 pub fn run_as_init(command: &mut Command) -> Said {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     while child.try_wait().unwrap().is_none() {

@@ -1,25 +1,20 @@
 //! Tests go through the binary. Here is what drives it, and what looks at the machine around it.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test program uses its own part")]
 
 pub mod machine;
+pub mod room;
 pub mod session;
 pub mod terminal;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
 /// The binary under test.
 pub const LAB: &str = env!("CARGO_BIN_EXE_lab");
-
-/// The machine is one: tests that change it take turns.
-pub fn take_turns() -> MutexGuard<'static, ()> {
-    static MACHINE: Mutex<()> = Mutex::new(());
-    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Whether the tests are run by root.
 pub fn is_root() -> bool {
@@ -48,6 +43,28 @@ pub fn labs_or_skip(test: &str) -> Vec<String> {
     course().into_iter().filter(|lab| can_run_or_skip(test, lab)).collect()
 }
 
+/// For each lab of the course a test of its own, so that they run beside each other: each of these functions is
+/// called in a room, with the name of the test and the lab.
+macro_rules! for_each_lab {
+    ($($check:ident),+ $(,)?) => {$(
+        mod $check {
+            $crate::common::for_each_lab! {
+                @ $check: chroot "chroot", unshare "unshare", veth "veth", cpu_shares "cpu-shares",
+                overlay "overlay"
+            }
+        }
+    )+};
+    (@ $check:ident: $($name:ident $lab:literal),+) => {$(
+        #[test]
+        fn $name() {
+            const TEST: &str = concat!(stringify!($check), "::", stringify!($name));
+            let Some(_room) = $crate::common::room::enter(TEST) else { return };
+            super::$check(TEST, $lab);
+        }
+    )+};
+}
+pub(crate) use for_each_lab;
+
 /// Why `lab` cannot run here.
 fn missing(lab: &str) -> Option<String> {
     let said = run(&mut self::lab(["--format", "json"]));
@@ -62,7 +79,7 @@ pub fn is_meant(lab: &str) -> bool {
     only.is_empty() || only == lab
 }
 
-/// Where labs keep their state: the folder that an ordinary user's session has, or ours for tests.
+/// Where labs keep their state: in the folder of an ordinary user's session.
 pub fn state() -> std::path::PathBuf {
     match is_root() {
         true => "/run/lab".into(),
@@ -91,9 +108,14 @@ pub fn has_tools_or_skip(test: &str, tools: &[&str]) -> bool {
 
 /// Names a test that is skipped, and why.
 pub fn skip(test: &str, reason: &str) {
+    say(&format!("skipped: {test}: {reason}"));
+}
+
+/// Says a line to whoever runs the tests.
+fn say(line: &str) {
     use std::io::Write;
     // Not eprintln: libtest would keep it to itself.
-    let _ = writeln!(std::io::stderr(), "skipped: {test}: {reason}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The binary with `arguments`, no input, English, and nothing else from the environment that
@@ -128,7 +150,7 @@ pub fn apart(script: &str) -> Command {
     let mut command = Command::new(words.next().unwrap());
     quiet(&mut command)
         .args(words)
-        .args(["--net", "--pid", "--fork", "--kill-child", "--mount-proc"])
+        .args(["--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"])
         .args(["bash", "-euo", "pipefail", "-c"])
         .arg(format!("mount -t tmpfs -o mode=755 none /run\n{script}"))
         .env("PATH", path_with_lab());
@@ -141,7 +163,10 @@ pub struct Folder(std::path::PathBuf);
 impl Folder {
     /// Makes it, on a file system that overlays can be built on.
     pub fn make(name: &str) -> Folder {
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let place = room::folder().unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
+        let path = place.join(format!("{name}-{}-{number}", std::process::id()));
         remove(&path);
         std::fs::create_dir_all(&path).unwrap();
         Folder(path)
@@ -177,7 +202,7 @@ fn quiet(command: &mut Command) -> &mut Command {
     }
     // Nobody's own progress is read or written. Root keeps one only where the whole path is root's, as
     // the folder of the tests may not be.
-    let book = if is_root() { "/run/lab-tests" } else { env!("CARGO_TARGET_TMPDIR") };
+    let book = if is_root() { "/run/lab-tests".into() } else { runtime().join("progress") };
     command.env("XDG_STATE_HOME", book).env_remove("SUDO_UID");
     command.env("XDG_RUNTIME_DIR", runtime()).stdin(Stdio::null())
 }

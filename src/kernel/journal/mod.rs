@@ -2,7 +2,8 @@
 //!
 //! A file a lab, `STATE/LAB.journal`: a header line, then one [`Line`] a line, as JSON. The run
 //! holds a record lock on it (fcntl(2) `F_SETLK`), which dies with the process and is not inherited
-//! by its children, so a journal without a lock is what a killed run left.
+//! by its children, so a journal without a lock is what a killed run left. An errand shares the run's open
+//! files, and so the lock: it dies of the run's end, a moment later.
 //!
 //! What it says is done to the machine, so it is believed only where nobody else can have written it: see
 //! [`open_ours`].
@@ -13,6 +14,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -21,11 +23,17 @@ use nix::unistd::{Pid, getpid};
 use serde::Serialize;
 
 use crate::error::{Context, Error, Result};
+use crate::interrupt;
 use crate::kernel::cleanup::{Entry, Undo};
 use crate::kernel::{files, state};
 use crate::probe::file::Identity;
+use crate::probe::process;
 use crate::text;
 use log::{Header, Line, Unreadable};
+
+/// How long a lock may outlive the run that held it.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// An open, locked journal.
 #[derive(Debug)]
@@ -242,14 +250,22 @@ fn take(file: File, path: &Path, lab: &str, boot: &str, token: String) -> Result
 }
 
 fn lock(file: &File, lab: &str) -> Result<()> {
-    match fcntl(file, FcntlArg::F_SETLK(&write_lock())) {
-        Ok(_) => Ok(()),
-        Err(Errno::EACCES | Errno::EAGAIN) => {
-            let mut holder = write_lock();
-            fcntl(file, FcntlArg::F_GETLK(&mut holder)).context("fcntl", "F_GETLK")?;
-            Err(Error::Running { lab: lab.to_owned(), pid: holder.l_pid })
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match fcntl(file, FcntlArg::F_SETLK(&write_lock())) {
+            Ok(_) => return Ok(()),
+            Err(Errno::EACCES | Errno::EAGAIN) => {}
+            Err(errno) => return Err(errno).context("fcntl", "F_SETLK"),
         }
-        Err(errno) => Err(errno).context("fcntl", "F_SETLK"),
+        let mut holder = write_lock();
+        fcntl(file, FcntlArg::F_GETLK(&mut holder)).context("fcntl", "F_GETLK")?;
+        // 0: it has died, or is in a PID namespace from which we cannot see it.
+        let pid = holder.l_pid;
+        let runs = pid > 0 && process::must_run(Pid::from_raw(pid)).is_ok();
+        if runs || Instant::now() > end {
+            return Err(Error::Running { lab: lab.to_owned(), pid });
+        }
+        interrupt::sleep(PAUSE)?;
     }
 }
 
