@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::{Candidate, Goal, Rights, Wanted};
 use crate::probe::mountinfo::{self, Mount};
-use crate::probe::process::{self, Inode, reach};
+use crate::probe::process::{Inode, reach};
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
@@ -181,11 +181,10 @@ fn is_overlay(mount: &Mount) -> bool {
 /// what a runtime's container looks like.
 fn homes(survey: &Survey) -> HashMap<String, Origin> {
     let mut homes: HashMap<String, Origin> = HashMap::new();
+    let ours = Inode::of(Path::new("/")).ok();
     for resident in survey.residents() {
-        if process::shares_our_root(resident.pid).unwrap_or(true) {
-            continue;
-        }
-        let Ok(root) = Inode::of_root(resident.pid) else { continue };
+        let root = Inode::of_root(resident.pid).ok().filter(|root| Some(*root) != ours);
+        let Some(root) = root else { continue };
         let device = format!("{}:{}", root.device.0, root.device.1);
         let origin = homes.entry(device).or_insert(resident.origin);
         *origin = resident.origin.min(*origin);

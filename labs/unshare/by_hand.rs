@@ -1,6 +1,7 @@
 //! What by hand looks like this lab, and what it must meet.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use nix::unistd::Pid;
 
@@ -8,8 +9,8 @@ use super::checks;
 use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::{Candidate, Goal, Wanted};
-use crate::probe::survey::{Resident, Survey};
 use crate::probe::{namespace, process};
+use crate::probe::survey::{Resident, Survey};
 use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;
@@ -98,8 +99,8 @@ const COMMAND: Text = Text::new(
     "unshare --uts --pid --fork --mount-proc bash (root 권한이 없다면 -Ur도 함께)",
 );
 
-/// The namespaces by which a process is recognised, where they are not ours: those that it is in, and
-/// the one that its children will be born into.
+/// The namespaces by which a process is recognised, where they are known: those that it is in, and the one that
+/// its children will be born into.
 #[derive(Debug)]
 struct Apart {
     uts: Option<String>,
@@ -108,15 +109,23 @@ struct Apart {
 }
 
 impl Apart {
-    /// `None` for a process that lives as we do, or that we may not look into.
-    fn look(pid: Pid) -> Option<Apart> {
-        let other = |name: Kind| {
-            let ours = namespace::of(Pid::this(), name).ok()?;
-            namespace::of(pid, name).ok().filter(|theirs| *theirs != ours)
+    fn of(pid: Pid) -> Apart {
+        let name = |kind| namespace::in_proc(Path::new("/proc"), pid, kind).ok();
+        let children = namespace::for_children(pid).ok();
+        Apart { uts: name(Kind::Uts), pid: name(Kind::Pid), children }
+    }
+
+    /// Those that are not `ours`. `None` for a process that lives as we do, or that we may not look into.
+    fn look(pid: Pid, ours: &Apart) -> Option<Apart> {
+        let Apart { uts, pid, children } = Apart::of(pid);
+        let other = |theirs: Option<String>, ours: &Option<String>| {
+            theirs.filter(|theirs| ours.as_ref().is_some_and(|ours| ours != theirs))
         };
-        let ours = namespace::for_children(Pid::this()).ok()?;
-        let children = namespace::for_children(pid).ok().filter(|theirs| *theirs != ours);
-        let apart = Apart { uts: other(Kind::Uts), pid: other(Kind::Pid), children };
+        let apart = Apart {
+            uts: other(uts, &ours.uts),
+            pid: other(pid, &ours.pid),
+            children: other(children, &ours.children),
+        };
         let any = apart.names().next().is_some();
         any.then_some(apart)
     }
@@ -136,10 +145,11 @@ type Cluster<'a> = Vec<(&'a Resident, Apart)>;
 
 /// Each cluster of processes in other UTS or PID namespaces, by its process that shows most.
 pub fn find(survey: &Survey, _: &Wanted) -> Result<Vec<Candidate>> {
+    let ours = Apart::of(Pid::this());
     let mut clusters: Vec<Cluster<'_>> = Vec::new();
     let mut homes: HashMap<String, usize> = HashMap::new();
     for resident in survey.residents() {
-        let Some(apart) = Apart::look(resident.pid) else { continue };
+        let Some(apart) = Apart::look(resident.pid, &ours) else { continue };
         let mut near: Vec<usize> =
             apart.names().filter_map(|name| homes.get(name)).copied().collect();
         near.sort_unstable();

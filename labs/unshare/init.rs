@@ -16,9 +16,9 @@ use crate::lab::scene::Scene;
 use crate::probe;
 use crate::text;
 use crate::text::Text;
+use crate::visit::{child, mounts};
 use crate::visit::kind::Kind;
 use crate::visit::place::Place;
-use crate::visit::{child, mounts};
 
 /// How many processes of a long list are shown.
 const SHOWN: usize = 4;

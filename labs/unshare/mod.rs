@@ -11,10 +11,10 @@ use indoc::indoc;
 
 use crate::error::{Context, Result};
 use crate::kernel::process::{self, Process};
+use crate::lab::{ByHand, Lab, Step};
 use crate::lab::check::Subject;
 use crate::lab::event::View;
 use crate::lab::scene::Scene;
-use crate::lab::{ByHand, Lab, Step};
 use crate::probe::namespace;
 use crate::probe::need::Need;
 use crate::text;

@@ -129,7 +129,8 @@ fn joined(networks: &[Network]) -> BTreeSet<(usize, usize)> {
     {
         by_numbers.entry((link.index, link.peer)).or_default().push(at);
     }
-    let mut asked = 0;
+    // What one calls the other, which is asked once, however many cables there are between the two.
+    let mut known: HashMap<(usize, usize), Option<i32>> = HashMap::new();
     let mut pairs = BTreeSet::new();
     for (at, (network, link)) in ends
         .iter()
@@ -150,10 +151,12 @@ fn joined(networks: &[Network]) -> BTreeSet<(usize, usize)> {
             near.retain(|at| address.is_none() || has(at));
         }
         let is_peer = |other: &usize| {
-            asked += 1;
-            let other = networks.get(*other).filter(|_| asked <= MOST_ASKED);
-            let known = other.map(|other| net::number_of(&network.file, &other.file));
-            known.is_some_and(|known| known.is_ok_and(|it| it == Some(number)))
+            let may_ask = known.len() < MOST_ASKED;
+            let called = known.entry((at, *other)).or_insert_with(|| {
+                let other = networks.get(*other).filter(|_| may_ask)?;
+                net::number_of(&network.file, &other.file).ok().flatten()
+            });
+            *called == Some(number)
         };
         pairs.extend(near.into_iter().find(is_peer).map(|other| (at, other)));
     }

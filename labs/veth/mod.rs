@@ -12,14 +12,14 @@ use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 
 use crate::error::Result;
-use crate::kernel::process::{self, Inside};
 use crate::kernel::{link, netns};
+use crate::kernel::process::{self, Inside};
+use crate::lab::{ByHand, Lab, Step};
 use crate::lab::check::Subject;
 use crate::lab::event::View;
 use crate::lab::scene::Scene;
-use crate::lab::{ByHand, Lab, Step};
-use crate::probe::need::{Need, Privilege};
 use crate::probe::{net, ping};
+use crate::probe::need::{Need, Privilege};
 use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;

@@ -1,6 +1,7 @@
 //! Processes, as proc(5) shows them.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -47,6 +48,18 @@ pub struct Stat {
 /// linux/sched.h.
 const PF_KTHREAD: u32 = 0x0020_0000;
 
+/// Reads a file of `/proc`. These say that they have no length; most come in one piece that fits a page.
+///
+/// # Errors
+/// open(2)'s, read(2)'s.
+pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    const PAGE: usize = 4096;
+    let mut bytes = Vec::with_capacity(PAGE);
+    // As a mere stream: a file is first asked for its length.
+    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads `/proc/PID/stat` (man 5 proc_pid_stat).
 ///
 /// # Errors
@@ -62,7 +75,7 @@ pub fn stat(pid: Pid) -> Result<Stat> {
 pub fn stat_in(proc: &Path, pid: Pid) -> Result<Stat> {
     let path = proc.join(format!("{pid}/stat"));
     // A command may be any bytes; of Korean letters, the kernel may keep a part.
-    let bytes = fs::read(&path).context("read", path.display())?;
+    let bytes = read(&path).context("read", path.display())?;
     let text = String::from_utf8_lossy(&bytes);
     let malformed = || Error::Broken(format!("{}: {text}", path.display()));
     // The command, in parentheses, may hold spaces and parentheses itself.
@@ -153,7 +166,7 @@ pub fn pids_in(proc: &Path) -> Result<Vec<Pid>> {
 /// open(2)'s; [`Error::Broken`] when the kernel has no such field.
 pub fn status(pid: Pid, field: &str) -> Result<String> {
     let path = format!("/proc/{pid}/status");
-    let bytes = fs::read(&path).context("read", &path)?;
+    let bytes = read(&path).context("read", &path)?;
     let text = String::from_utf8_lossy(&bytes);
     text.lines()
         .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))

@@ -108,10 +108,11 @@ impl Survey {
 
     /// For each mount namespace other than ours, its process of the likeliest origin, and all of them.
     pub fn in_other_mounts(&self) -> Vec<(&Resident, Vec<Pid>)> {
-        let ours = namespace::of(Pid::this(), Kind::Mnt).unwrap_or_default();
+        let of = |pid| namespace::in_proc(Path::new("/proc"), pid, Kind::Mnt);
+        let ours = of(Pid::this()).unwrap_or_default();
         let mut likeliest: HashMap<String, (&Resident, Vec<Pid>)> = HashMap::new();
         for resident in &self.residents {
-            let Ok(name) = namespace::of(resident.pid, Kind::Mnt) else { continue };
+            let Ok(name) = of(resident.pid) else { continue };
             if name == ours {
                 continue;
             }
@@ -201,7 +202,8 @@ fn program(pid: Pid) -> Option<Inode> {
 /// Where the service manager keeps it: the path in the unified hierarchy, or in the manager's own
 /// under cgroup v1 (man 7 cgroups).
 fn unit(pid: Pid) -> String {
-    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let text = process::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
     let path = |head: &str| text.lines().find_map(|line| line.split_once(head));
     let path = path(":name=systemd:").or_else(|| path("0::"));
     path.map(|(_, path)| path.to_owned()).unwrap_or_default()
@@ -209,6 +211,6 @@ fn unit(pid: Pid) -> String {
 
 /// Whether the kernel remembers a login for it (man 5 proc_pid_loginuid); -1 is none.
 fn has_login(pid: Pid) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/loginuid"))
-        .is_ok_and(|text| text.trim().parse::<u32>().is_ok_and(|user| user != u32::MAX))
+    let text = process::read(format!("/proc/{pid}/loginuid")).unwrap_or_default();
+    String::from_utf8_lossy(&text).trim().parse::<u32>().is_ok_and(|user| user != u32::MAX)
 }

@@ -133,8 +133,8 @@ proptest! {
     }
 }
 
-/// How long the worst may take, on a machine on which others work and without optimization.
-const SOON: Duration = Duration::from_secs(2);
+/// That it ends, however busy the machine and without optimization: what would hang takes hours.
+const SOON: Duration = Duration::from_secs(60);
 
 /// What comes of a hog.
 #[derive(Debug, PartialEq, Eq)]
