@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{course, events, is_root, lab, labs_or_skip, run, state, take_turns};
+use common::{can_run_or_skip, course, events, is_root, lab, labs_or_skip, run, state, take_turns};
 use dialoguer::console::measure_text_width;
 use serde_json::Value;
 
@@ -93,6 +93,24 @@ fn each_step_fits_a_screen() {
             }
         }
     }
+}
+
+/// What the tables call a process is what the commands call it.
+#[test]
+fn the_first_process_of_a_namespace_is_the_bash_that_is_shown() {
+    const TEST: &str = "the_first_process_of_a_namespace_is_the_bash_that_is_shown";
+    let _turn = take_turns();
+    if !can_run_or_skip(TEST, "unshare") {
+        return;
+    }
+    let events = events("unshare", "en");
+    let mut steps = events.split(|event| event["event"] == "step_started");
+    let step = steps.rfind(|step| step.iter().any(|event| event["check"] == "orphan-adopted"));
+    let observed = of_kind(step.unwrap(), "observed")[0];
+    let rows = observed["view"]["table"]["rows"].as_array().unwrap().iter();
+    let rows: Vec<(&str, &str)> =
+        rows.map(|row| (row[1].as_str().unwrap(), row[2].as_str().unwrap())).collect();
+    assert_eq!(rows, [("0", "bash"), ("1", "sleep")], "{observed:#}");
 }
 
 /// What a person reads, but for what differs from machine to machine: numbers of processes and

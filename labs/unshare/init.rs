@@ -54,7 +54,7 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
         process::spawn(cleanup, flags, |inside| {
             // Under systemd / is shared, and a mount in here would appear out there.
             mount::make_private()?;
-            inside.hold()
+            inside.hold_as_bash()
         })
     })?;
     scene.inside(Place::of(first.pid, &[Kind::Uts, Kind::Pid, Kind::Mnt]));
@@ -113,14 +113,13 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
             indoc! {"
                 A /proc mounted in the new namespace shows the new namespace. On the host this mount
                 would cover the host's own /proc: that is what the mount namespace is for. unshare
-                --mount-proc does both. Now ps shows PID 1, and no process of another namespace. (In
-                the place of bash it is lab.)
+                --mount-proc does both. Now ps shows PID 1, and no process of another namespace.
             "},
             indoc! {"
                 네임스페이스 안에서 마운트한 /proc은 새 PID 네임스페이스를 보여 줍니다. 이 마운트가
                 호스트에까지 적용되면 호스트의 /proc이 가려지므로 마운트 네임스페이스도 함께
                 필요합니다. unshare --mount-proc은 두 가지를 한꺼번에 해 줍니다. 이제 ps에는 PID 1부터
-                이 네임스페이스의 프로세스만 보입니다. (bash 자리에는 lab이 실행되어 있습니다.)
+                이 네임스페이스의 프로세스만 보입니다.
             "},
         ),
     )?;

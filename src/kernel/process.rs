@@ -8,7 +8,7 @@
 use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -122,7 +122,7 @@ pub(super) fn launch<T: Serialize>(
 }
 
 /// Starts a process that stays, with the namespaces that `flags` ask for. Returns when `body` calls
-/// [`Inside::hold`] or ends.
+/// [`Inside::hold`], has become another program, or ends.
 ///
 /// # Errors
 /// clone(2)'s, the journal's, or whatever `body` failed with; [`ended_early`].
@@ -156,8 +156,16 @@ fn stay(
     match receive::<()>(answers, false)? {
         Some(Report::Failed(error)) => Err(error),
         Some(Report::Done(())) => Ok(pid),
+        None if is_another_program(pid)? => Ok(pid),
         None => Err(ended_early()),
     }
+}
+
+/// Whether our child has become another program, which ends its pipe as its death would: a zombie keeps its
+/// name, and ours is the one that it began with.
+fn is_another_program(child: Pid) -> Result<bool> {
+    let name = |pid| probe::process::stat(pid).map(|stat| stat.command);
+    Ok(name(child)? != name(Pid::this())?)
 }
 
 /// The error for a child that is gone before its time: nothing of ours ends one so.
@@ -282,6 +290,18 @@ impl Inside {
             kill::reap();
             child.wait().context("sigwait", "SIGCHLD")?;
         }
+    }
+
+    /// Becomes bash, which stays until it is killed: it reads from a pipe that it could itself write to, and so
+    /// never comes to its end. What the kernel makes its children it reaps.
+    ///
+    /// # Errors
+    /// pipe2(2)'s; as for [`exec`].
+    pub fn hold_as_bash(&mut self) -> Result<()> {
+        let (reader, _writer) = pipe2(OFlag::empty()).context("pipe2", "")?;
+        let script = format!("while read -r -u {}; do :; done", reader.as_raw_fd());
+        let never = exec(Path::new("/bin/bash"), &["bash", "-c", &script], &[""; 0])?;
+        match never {}
     }
 }
 
