@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{can_run_or_skip, course, events, for_each_lab, is_root, lab, run, state};
+use common::{can_run_or_skip, course, events, for_each_lab, is_root, lab, room, run, state};
 use dialoguer::console::measure_text_width;
 use serde_json::Value;
 
@@ -109,6 +109,24 @@ fn each_lab_has_tests_of_its_own() {
         assert!(listed.contains(&format!("{test}{}: test", id.replace('-', "_"))), "{listed}");
     }
     assert_eq!(listed.matches(test).count(), course().len(), "{listed}");
+}
+
+/// What the tables call a process is what the commands call it.
+#[test]
+fn the_first_process_of_a_namespace_is_the_bash_that_is_shown() {
+    const TEST: &str = "the_first_process_of_a_namespace_is_the_bash_that_is_shown";
+    let Some(_room) = room::enter(TEST) else { return };
+    if !can_run_or_skip(TEST, "unshare") {
+        return;
+    }
+    let events = events("unshare", "en");
+    let mut steps = events.split(|event| event["event"] == "step_started");
+    let step = steps.rfind(|step| step.iter().any(|event| event["check"] == "orphan-adopted"));
+    let observed = of_kind(step.unwrap(), "observed")[0];
+    let rows = observed["view"]["table"]["rows"].as_array().unwrap().iter();
+    let rows: Vec<(&str, &str)> =
+        rows.map(|row| (row[1].as_str().unwrap(), row[2].as_str().unwrap())).collect();
+    assert_eq!(rows, [("0", "bash"), ("1", "sleep")], "{observed:#}");
 }
 
 /// What a person reads, but for what differs from machine to machine: numbers of processes and

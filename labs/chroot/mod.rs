@@ -13,10 +13,10 @@ use nix::unistd::Pid;
 
 use crate::error::{Error, Result};
 use crate::kernel::files;
-use crate::lab::{ByHand, Lab, Step};
 use crate::lab::check::Subject;
 use crate::lab::event::View;
 use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::elf::{self, Library};
 use crate::probe::need::{Need, Privilege};
 use crate::text;

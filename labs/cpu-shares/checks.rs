@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::lab::check::{Bar, Check, Seen, Subject, Watch};
 use crate::probe::cgroup::{self, Cpu, Series};
 use crate::probe::process;
-use crate::text::{Text, visible};
 use crate::text;
+use crate::text::{Text, visible};
 
 /// All of them, in the order in which the lab proves them.
 pub static ALL: &[&Check] = &[

@@ -14,9 +14,9 @@ use indoc::indoc;
 
 use crate::error::Result;
 use crate::kernel::{files, mount};
-use crate::lab::{ByHand, Lab, Step};
 use crate::lab::check::Subject;
 use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::folder::Folder;
 use crate::probe::need::Need;
 use crate::text::Text;

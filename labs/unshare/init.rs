@@ -16,9 +16,9 @@ use crate::lab::scene::Scene;
 use crate::probe;
 use crate::text;
 use crate::text::Text;
-use crate::visit::{child, mounts};
 use crate::visit::kind::Kind;
 use crate::visit::place::Place;
+use crate::visit::{child, mounts};
 
 /// How many processes of a long list are shown.
 const SHOWN: usize = 4;
@@ -46,14 +46,14 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
         "unshare --uts --pid --fork --mount bash\n\
          echo $$; grep NSpid /proc/self/status   # grep's own: a child of bash",
         "unshare --uts --pid --fork --mount bash\n\
-         echo $$; grep NSpid /proc/self/status   # bash의 자식인 grep 자신의 PID",
+         echo $$; grep NSpid /proc/self/status   # bash의 자식 grep의 PID",
     ))?;
     let flags = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWUTS;
     let first = scene.act(|cleanup| {
         process::spawn(cleanup, flags, |inside| {
             // Under systemd / is shared, and a mount in here would appear out there.
             mounts::make_private()?;
-            inside.hold()
+            inside.hold_as_bash()
         })
     })?;
     scene.inside(Place::of(first.pid, &[Kind::Uts, Kind::Pid, Kind::Mnt]));
@@ -102,14 +102,13 @@ pub fn mount_own_proc(scene: &mut Scene<'_>, first: &Process) -> Result<()> {
             indoc! {"
                 A /proc mounted in the new namespace shows the new namespace. On the host this mount
                 would cover the host's own /proc: that is what the mount namespace is for. unshare
-                --mount-proc does both. Now ps shows PID 1, and no process of another namespace. (In
-                the place of bash it is lab.)
+                --mount-proc does both. Now ps shows PID 1, and no process of another namespace.
             "},
             indoc! {"
                 네임스페이스 안에서 마운트한 /proc은 새 PID 네임스페이스를 보여 줍니다. 이 마운트가
                 호스트에까지 적용되면 호스트의 /proc이 가려지므로 마운트 네임스페이스도 함께
                 필요합니다. unshare --mount-proc은 두 가지를 한꺼번에 해 줍니다. 이제 ps에는 PID 1부터
-                이 네임스페이스의 프로세스만 보입니다. (bash 자리에는 lab이 실행되어 있습니다.)
+                이 네임스페이스의 프로세스만 보입니다.
             "},
         ))?;
     scene.shell(Text::new(

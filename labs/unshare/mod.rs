@@ -11,10 +11,10 @@ use indoc::indoc;
 
 use crate::error::{Context, Result};
 use crate::kernel::process::{self, Process};
-use crate::lab::{ByHand, Lab, Step};
 use crate::lab::check::Subject;
 use crate::lab::event::View;
 use crate::lab::scene::Scene;
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::namespace;
 use crate::probe::need::Need;
 use crate::text;
@@ -34,6 +34,8 @@ pub static LAB: Lab = Lab {
         Need::Capabilities,
         Need::OwnRoot,
         Need::Proc,
+        Need::Program("/bin/bash"),
+        Need::Program("/bin/sleep"),
         Need::Namespace("uts"),
         Need::Namespace("pid"),
         Need::Namespace("mnt"),

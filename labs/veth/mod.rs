@@ -12,14 +12,14 @@ use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 
 use crate::error::Result;
-use crate::kernel::{link, netns};
 use crate::kernel::process::{self, Inside};
-use crate::lab::{ByHand, Lab, Step};
+use crate::kernel::{link, netns};
 use crate::lab::check::Subject;
 use crate::lab::event::View;
 use crate::lab::scene::Scene;
-use crate::probe::{net, ping};
+use crate::lab::{ByHand, Lab, Step};
 use crate::probe::need::{Need, Privilege};
+use crate::probe::{net, ping};
 use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;

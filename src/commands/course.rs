@@ -8,13 +8,13 @@ use serde::Serialize;
 use crate::commands::progress::{self, Book};
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::lab::{Lab, Step, play};
 use crate::lab::goal::Goal;
+use crate::lab::{Lab, Step, play};
 use crate::labs::{self, Chapter};
 use crate::probe::need::Privilege;
-use crate::stage::{self, Format, layout, output};
 use crate::stage::keyboard::Keyboard;
 use crate::stage::table::table;
+use crate::stage::{self, Format, layout, output};
 use crate::text;
 use crate::text::Text;
 

@@ -8,8 +8,8 @@ use crate::lab::Lab;
 use crate::labs;
 use crate::probe::missing::Missing;
 use crate::probe::need::{Need, Privilege};
-use crate::stage::{Format, layout, output};
 use crate::stage::table::table;
+use crate::stage::{Format, layout, output};
 use crate::text::Text;
 
 /// Whether one lab can run, in one of the two ways.

@@ -13,8 +13,8 @@ use crate::kernel::cleanup::{Cleanup, Outcome, Undo};
 use crate::kernel::files;
 use crate::kernel::mount::{source, tmpfs};
 use crate::kernel::process::Process;
-use crate::probe::{mountinfo, namespace};
 use crate::probe::file::{self, Found, Identity};
+use crate::probe::{mountinfo, namespace};
 use crate::visit::kind::Kind;
 use crate::visit::user::{self, is_initial};
 

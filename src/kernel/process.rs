@@ -1,10 +1,13 @@
 //! Processes that stay for a run, and ending them. Each is in the journal before it does anything.
 
 use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::Path;
 
+use nix::fcntl::OFlag;
 use nix::sched::CloneFlags;
 use nix::sys::signal::{SigSet, Signal};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, pipe2};
 
 use crate::error::{Context, Error, Result};
 use crate::kernel::cleanup::{Cleanup, Undo};
@@ -12,7 +15,7 @@ use crate::kernel::kill;
 use crate::probe;
 use crate::probe::process::Identity;
 use crate::text::Text;
-use crate::visit::child::{self, Report, ended_early, launch, receive, send};
+use crate::visit::child::{self, Report, ended_early, exec, launch, receive, send};
 
 /// A child that lives until the run's end, or until [`Process::end`].
 #[derive(Debug)]
@@ -29,7 +32,7 @@ pub struct Inside {
 }
 
 /// Starts a process that stays, with the namespaces that `flags` ask for. Returns when `body` calls
-/// [`Inside::hold`] or ends.
+/// [`Inside::hold`], has become another program, or ends.
 ///
 /// # Errors
 /// clone(2)'s, the journal's, or whatever `body` failed with; [`ended_early`].
@@ -63,8 +66,16 @@ fn stay(
     match receive::<()>(answers, false)? {
         Some(Report::Failed(error)) => Err(error),
         Some(Report::Done(())) => Ok(pid),
+        None if is_another_program(pid)? => Ok(pid),
         None => Err(ended_early()),
     }
+}
+
+/// Whether our child has become another program, which ends its pipe as its death would: a zombie keeps its
+/// name, and ours is the one that it began with.
+fn is_another_program(child: Pid) -> Result<bool> {
+    let name = |pid| probe::process::stat(pid).map(|stat| stat.command);
+    Ok(name(child)? != name(Pid::this())?)
 }
 
 impl Process {
@@ -100,5 +111,17 @@ impl Inside {
             child::reap();
             child.wait().context("sigwait", "SIGCHLD")?;
         }
+    }
+
+    /// Becomes bash, which stays until it is killed: it reads from a pipe that it could itself write to, and so
+    /// never comes to its end. What the kernel makes its children it reaps.
+    ///
+    /// # Errors
+    /// pipe2(2)'s; as for [`exec`].
+    pub fn hold_as_bash(&mut self) -> Result<()> {
+        let (reader, _writer) = pipe2(OFlag::empty()).context("pipe2", "")?;
+        let script = format!("while read -r -u {}; do :; done", reader.as_raw_fd());
+        let never = exec(Path::new("/bin/bash"), &["bash", "-c", &script], &[""; 0])?;
+        match never {}
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::lab::wire;
 use crate::probe::process;
-use crate::text::{Text, shortened, visible};
 use crate::text;
+use crate::text::{Text, shortened, visible};
 
 /// A claim about the kernel's state that can be held against the kernel.
 pub struct Check {

@@ -3,10 +3,10 @@
 use crate::error::Result;
 use crate::interrupt;
 use crate::kernel::cleanup::{Cleanup, Replayed};
-use crate::lab::{Lab, rootless};
 use crate::lab::check::Verdict;
 use crate::lab::event::{Event, Stage};
 use crate::lab::scene::Scene;
+use crate::lab::{Lab, rootless};
 use crate::probe::need::{self, Privilege};
 use crate::text::Text;
 

@@ -14,8 +14,8 @@ use crate::lab::scene::Scene;
 use crate::probe::namespace;
 use crate::probe::process::status;
 use crate::text::Text;
-use crate::visit::{child, user};
 use crate::visit::kind::Kind;
+use crate::visit::{child, user};
 
 /// The step.
 pub static STEP: Step = Step {

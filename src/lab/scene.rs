@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::kernel::{mount, shell, state};
 use crate::kernel::cleanup::Cleanup;
+use crate::kernel::{mount, shell, state};
 use crate::lab::Lab;
 use crate::lab::check::{Check, Finding, Subject, Verdict};
 use crate::lab::event::{Event, Next, Pause, Stage, View};

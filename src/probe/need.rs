@@ -8,9 +8,9 @@ use nix::unistd::{AccessFlags, Pid, Uid, access};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::probe::{delegation, process, refusal};
 use crate::probe::cgroup::Cpu;
 use crate::probe::missing::Missing;
+use crate::probe::{delegation, process, refusal};
 use crate::text;
 use crate::text::Text;
 

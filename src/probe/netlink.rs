@@ -20,8 +20,8 @@ use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result, SysError};
 use crate::probe::namespace;
-use crate::visit::{clone, user};
 use crate::visit::kind::{Kind, is_ours};
+use crate::visit::{clone, user};
 
 /// Runs `make` in the network namespace that the file `namespace` holds. A socket that is made there
 /// stays there, so whole conversations need only this one visit.

@@ -10,8 +10,8 @@ use nix::sched::CloneFlags;
 use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result, SysError};
-use crate::probe::{mountinfo, namespace, process};
 use crate::probe::missing::Missing;
+use crate::probe::{mountinfo, namespace, process};
 use crate::text;
 use crate::text::Text;
 use crate::visit::child::ask;

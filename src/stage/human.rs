@@ -5,9 +5,9 @@ use colored::Colorize;
 use crate::error::Result;
 use crate::lab::check::{Bar, Finding, Verdict};
 use crate::lab::event::{Event, Next, Pause, Stage, View};
-use crate::stage::{layout, output};
 use crate::stage::keyboard::Keyboard;
 use crate::stage::table::table;
+use crate::stage::{layout, output};
 use crate::text;
 use crate::text::Text;
 

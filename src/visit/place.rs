@@ -8,8 +8,8 @@ use nix::sched::{CloneFlags, setns};
 use nix::unistd::{Pid, chdir, chroot, fchdir};
 
 use crate::error::{Context, Result};
-use crate::visit::{clone, user};
 use crate::visit::kind::{Kind, is_ours};
+use crate::visit::{clone, user};
 
 /// Where to be.
 #[derive(Clone, Debug, Default)]

@@ -15,9 +15,9 @@ use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, pipe2};
 use crate::error::{Context, Error, Result, SysError};
 use crate::interrupt;
 use crate::text;
-use crate::visit::{child, confine, mounts, user};
 use crate::visit::place::Place;
 use crate::visit::view::{self, Tree};
+use crate::visit::{child, confine, mounts, user};
 
 /// What a program printed may be this long, in bytes; the rest is cut off.
 const LONGEST: usize = 64 * 1024;

@@ -17,8 +17,8 @@ use nix::unistd::{Gid, Pid, Uid, chdir, chroot, fchdir, setgroups, setresgid, se
 use rustix::mount::{MoveMountFlags, OpenTreeFlags, move_mount, open_tree};
 
 use crate::error::{Context, Error, Result};
-use crate::visit::{clone, raw, user};
 use crate::visit::kind::{Kind, is_ours};
+use crate::visit::{clone, raw, user};
 
 /// A copy of a folder and all that is mounted below it, in no mount namespace: nobody can write to it, no
 /// program in it gets another user's rights, and no device in it works.

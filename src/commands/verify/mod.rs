@@ -14,8 +14,8 @@ use crate::lab::goal::{Candidate, Wanted};
 use crate::lab::judge::{self, Choice};
 use crate::lab::play::{self, Score};
 use crate::probe::need::Privilege;
-use crate::stage::{Format, output};
 use crate::stage::recorder::Recorder;
+use crate::stage::{Format, output};
 use crate::text;
 use crate::text::Text;
 

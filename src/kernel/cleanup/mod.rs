@@ -14,8 +14,8 @@ use std::path::Path;
 pub use undo::{Entry, Outcome, Undo};
 
 use crate::error::{Context, Error, Result};
-use crate::kernel::{files, kill, mount};
 use crate::kernel::journal::{Journal, Remains};
+use crate::kernel::{files, kill, mount};
 use crate::probe::file;
 use crate::text::Text;
 use crate::visit::user;

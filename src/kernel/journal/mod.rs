@@ -24,8 +24,8 @@ use serde::Serialize;
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
-use crate::kernel::{files, state};
 use crate::kernel::cleanup::{Entry, Undo};
+use crate::kernel::{files, state};
 use crate::probe::file::Identity;
 use crate::probe::process;
 use crate::text;
