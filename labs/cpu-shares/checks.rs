@@ -273,7 +273,7 @@ pub static LIMITED: Check = Check {
             [ran.as_secs_f64() / elapsed.as_secs_f64().max(f64::MIN_POSITIVE)]
         };
         crate::interrupt::sleep(SETTLE)?;
-        let (mut measured, mut throttled, mut ran) = ([0.0], 0, false);
+        let (mut measured, mut throttled, mut ran, mut periods) = ([0.0], 0, false, 0.0);
         for window in LIMIT_WINDOWS {
             let before = cpu.throttled(&group)?;
             let series = cgroup::sample(
@@ -283,13 +283,17 @@ pub static LIMITED: Check = Check {
             )?;
             throttled = cpu.throttled(&group)?.saturating_sub(before);
             measured = of_time(&series);
-            ran = series.total().1.iter().sum::<u64>() > 0;
+            let (elapsed, all) = series.total();
+            ran = all.iter().sum::<u64>() > 0;
+            periods = (elapsed.as_secs_f64() / limit.period.as_secs_f64()).floor();
             if off(&measured, &expected) <= LIMIT_POINTS {
                 break;
             }
         }
         watch(caption.clone(), bars(&rivals, &measured, &expected), true)?;
-        if ran && throttled == 0 && measured < expected {
+        let holds = off(&measured, &expected) <= LIMIT_POINTS && throttled > 0;
+        // In a period in which it is held back it has used its quota up.
+        if ran && !holds && measured < expected && (throttled as f64) < periods {
             let expected = Text::new("the quota used up", "상한까지 사용");
             let reason = Text::new(
                 "others keep the processor too busy for it to reach its quota",
@@ -297,7 +301,6 @@ pub static LIMITED: Check = Check {
             );
             return Ok(Seen::unknown(expected, reason, source));
         }
-        let holds = off(&measured, &expected) <= LIMIT_POINTS && throttled > 0;
         let (share, quota) = (percent(&measured), percent(&expected));
         Ok(Seen::judge(
             holds,

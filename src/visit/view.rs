@@ -175,7 +175,7 @@ pub fn as_process(pid: Pid) -> Result<Option<Tree>> {
     let rights = holder.rights()?;
     let roots = user::is_capable()?;
     if roots {
-        setgroups(&rights.groups).context("setgroups", pid)?;
+        join_groups(&rights.groups)?;
     }
     // An ordinary user may not look into another's process, and has nobody's rights but its own.
     let Ok(users) = users else { return Ok(None) };
@@ -203,9 +203,18 @@ pub fn as_owner(dir: &Path) -> Result<Option<Tree>> {
     let tree = Tree::copy(&folder)?;
     let meta = folder.metadata().context("fstat", dir.display())?;
     let (user, group) = (Uid::from_raw(meta.uid()), Gid::from_raw(meta.gid()));
-    setgroups(&[group]).context("setgroups", group)?;
+    join_groups(&[group])?;
     take(&Rights { user, group, groups: Vec::new() })?;
     Ok(Some(tree))
+}
+
+/// Where that is denied for good, as to root in an ordinary user's namespace, the groups are that user's in all
+/// that is in there (man 7 user_namespaces).
+fn join_groups(groups: &[Gid]) -> Result<()> {
+    if user::setgroups(Pid::this())? == "deny" {
+        return Ok(());
+    }
+    setgroups(groups).context("setgroups", format!("{groups:?}"))
 }
 
 fn take(rights: &Rights) -> Result<()> {

@@ -17,6 +17,8 @@ use super::{is_root, remove};
 
 /// Set inside: the folder of the room.
 const FOLDER: &str = "LAB_TEST_ROOM";
+/// Set inside as well, where the room has namespaces of its own.
+const MACHINE: &str = "LAB_TEST_MACHINE";
 /// How the control groups of rooms are called, before a number.
 pub const GROUP: &str = "tests-of-lab-";
 /// What rooms have in common.
@@ -30,11 +32,24 @@ pub struct Room(());
 #[track_caller]
 #[must_use]
 pub fn enter(test: &str) -> Option<Room> {
+    enter_one(test, is_root())
+}
+
+/// Enters a room that has only a process and folders of its own: the namespaces are the machine's, whatever
+/// others do there meanwhile.
+#[track_caller]
+#[must_use]
+pub fn enter_in_public(test: &str) -> Option<Room> {
+    enter_one(test, false)
+}
+
+#[track_caller]
+fn enter_one(test: &str, is_machine: bool) -> Option<Room> {
     if folder().is_some() {
         return Some(Room(()));
     }
     let outside = Outside::make();
-    let (passed, said) = outside.run(test);
+    let (passed, said) = outside.run(test, is_machine);
     assert!(passed, "{test}, in a room of its own:\n{said}");
     for line in said.lines().filter(|line| line.starts_with("skipped: ")) {
         super::say(line);
@@ -49,7 +64,7 @@ pub fn folder() -> Option<PathBuf> {
 
 /// Whether all that is here, mounts and links and control groups, is the test's own.
 pub fn is_machine() -> bool {
-    is_root() && folder().is_some()
+    std::env::var_os(MACHINE).is_some()
 }
 
 /// Holds a lock that no two tests have at the same moment.
@@ -83,10 +98,10 @@ impl Outside {
     }
 
     /// Whether the test passed, and what was said.
-    fn run(&self, test: &str) -> (bool, String) {
+    fn run(&self, test: &str, is_machine: bool) -> (bool, String) {
         let said = self.folder.join("said");
         let file = File::create(&said).unwrap();
-        let mut command = self.command();
+        let mut command = if is_machine { self.machine() } else { self.process() };
         command.args(["--exact", test, "--nocapture"]).env(FOLDER, &self.folder);
         command.env("HOME", self.folder.join("home")).env("TMPDIR", &self.session);
         // insta would ask cargo, which may be in the home that is not there any more.
@@ -99,20 +114,22 @@ impl Outside {
         (status.success() && said.contains(" 1 passed;"), format!("{said}{status}"))
     }
 
-    fn command(&self) -> Command {
-        let program = std::env::current_exe().unwrap();
-        if !is_root() {
-            self.link_session();
-            let mut command = Command::new(program);
-            command.env("XDG_RUNTIME_DIR", &self.session);
-            return command;
-        }
+    /// This program in a process of its own.
+    fn process(&self) -> Command {
+        self.link_session();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env("XDG_RUNTIME_DIR", &self.session);
+        command
+    }
+
+    /// This program on a machine of its own.
+    fn machine(&self) -> Command {
+        let group = format!("{GROUP}{}", self.folder.file_name().unwrap().display());
         // Ended when we are, to clean up.
         let mut command = Command::new("setpriv");
-        let name = self.folder.file_name().unwrap();
         command.args(["--pdeathsig", "TERM", "bash", "-c", include_str!("room.sh"), "room.sh"]);
-        command.arg(format!("{GROUP}{}", name.display())).arg(program);
-        command.env("LAB_TEST_SHARED", SHARED);
+        command.arg(group).arg(std::env::current_exe().unwrap());
+        command.env(MACHINE, "1").env("LAB_TEST_SHARED", SHARED);
         command
     }
 

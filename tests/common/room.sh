@@ -73,12 +73,27 @@ enter() {
     exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net --ipc --uts -- "$@"
 }
 
+# The mount points of others that come and go with their owners, even here: removing one takes away what is mounted
+# on it in all mount namespaces. And all control groups, which are mounted anew.
+passing() {
+    local at rest
+    while read -r _ _ _ _ at rest; do
+        case $at in
+            /run/* | /tmp/* | /mnt/* | /media/* | /var/lib/*) [[ $1/ != "$at"/* && $PWD/ != "$at"/* ]] || continue ;;
+            *) [[ $rest == *' - cgroup'* ]] || continue ;;
+        esac
+        # Spaces and such are written as octal numbers.
+        printf '%b\0' "$at"
+    done </proc/self/mountinfo | sort --zero-terminated --reverse
+}
+
 # In all namespaces, as the first process, which takes the status of orphans as an init does.
 furnish() {
+    local kind at options
+    # What is below one that has gone already has gone with it.
+    passing "$2" | xargs --null --no-run-if-empty --max-args 1 umount --lazy 2>/dev/null || true
     mount -t tmpfs -o mode=755 none /run
     ip link set lo up
-    local kind at options
-    sed -nE 's/^([^ ]+ ){4}([^ ]+) .* - cgroup2? .*/\2/p' /proc/self/mountinfo | sort -r | xargs -r umount --lazy
     while read -r kind at options && [[ $kind ]]; do
         # Of a hierarchy that is there already, its name.
         options=$(tr , '\n' <<<"$options" | sed -n -e '/^cpu/p' -e 's/^name=/none,&/p' | paste -sd ,)
@@ -99,7 +114,7 @@ done <<<"$wanted"
 (
     for at in "${made[@]}"; do echo "$BASHPID" >"$at/cgroup.procs"; done
     exec unshare --cgroup -- bash -euc "$(declare -f enter); enter \"\$@\"" - "${made[*]}" \
-        bash -euc "$(declare -f furnish); furnish \"\$@\"" - "$wanted" "$@"
+        bash -euc "$(declare -f passing furnish); furnish \"\$@\"" - "$wanted" "$@"
 ) &
 room=$!
 # Otherwise the shell would tell how its job has ended.
