@@ -210,6 +210,31 @@ fn a_link_that_is_not_roots_leads_root_nowhere() {
     assert!(said.out.contains("✔ mounted"), "{}", said.out);
 }
 
+/// Root's own overlay, looked at by whoever may call `sudo lab verify`: what is closed to the caller is compared,
+/// and not shown; what is open is shown.
+#[test]
+fn what_is_closed_to_the_caller_of_sudo_is_not_printed() {
+    let Some(_room) = room::enter("what_is_closed_to_the_caller_of_sudo_is_not_printed") else {
+        return;
+    };
+    if !can_run("what_is_closed_to_the_caller_of_sudo_is_not_printed", &[]) {
+        return;
+    }
+    let said = against_root(
+        r#"cd closed; mkdir image1 image2 up w merge; echo PRIVATE one >image1/both; echo x >image1/a
+        sleep 0.01; echo PRIVATE two >image2/both
+        mount -t overlay overlay -o lowerdir=$PWD/image2:$PWD/image1,upperdir=$PWD/up,workdir=$PWD/w merge
+        echo PRIVATE new >merge/a; cd ..; export SUDO_UID=31337 SUDO_GID=31337 SUDO_USER=alice
+        lab verify overlay --by-hand --format json 2>/dev/null || true
+        lab verify overlay --by-hand 2>/dev/null | grep PRIVATE || echo nothing
+        chmod 755 closed; lab verify overlay --by-hand --format json 2>/dev/null | grep -c 'PRIVATE two' || true"#,
+    );
+    assert_eq!(finding(&said, "newer-on-top")["verdict"], "pass", "{}", said.out);
+    let (closed, open) = said.out.split_once("nothing\n").unwrap_or((&said.out, ""));
+    assert!(!closed.contains("PRIVATE"), "{}", said.out);
+    assert_eq!(open, "1\n", "{}", said.out);
+}
+
 /// A program that has closed its output and lives on; then one that never ends.
 #[test]
 fn a_program_that_does_not_end_is_given_up() {

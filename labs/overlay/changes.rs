@@ -79,8 +79,9 @@ pub static COPIED_UP: Check = Check {
             };
             let upper = upper(overlay)?;
             let merged = overlay.merged.text(&name)?;
-            let seen = upper.text(&name).unwrap_or_else(|error| error.to_string());
-            Ok(Seen::equal(merged, seen, file_in(upper, &name)))
+            let holds = upper.text(&name).is_ok_and(|text| text == merged);
+            let (expected, seen) = (overlay.merged.quoted(&name)?, upper.quoted(&name)?);
+            Ok(Seen::judge(holds, expected, seen, file_in(upper, &name)))
         })
     },
 };
@@ -118,8 +119,9 @@ pub static IMAGE_UNTOUCHED: Check = Check {
             let older = changed(&file.meta) <= changed(&copy.meta);
             let (inode, text) = (file.meta.ino(), file.text()?);
             let other = text != overlay.merged.text(&name)?;
+            let text = file.quoted();
             let seen = match (older, other) {
-                (true, true) => Text::plain(format!("inode {inode}, {text}")),
+                (true, true) => text!("inode {inode}, {text}", "inode {inode}, {text}"),
                 (true, false) => text!(
                     "inode {inode}, {text}, the same as in the copy",
                     "inode {inode}, {text}, 사본과 같음"

@@ -127,7 +127,10 @@ pub static NEWER_ON_TOP: Check = Check {
                 return Ok(Seen::unknown(expected, reason, source(&overlay.merged)));
             };
             let merged = &overlay.merged;
-            Ok(Seen::equal(newest(overlay, &name)?, merged.text(&name)?, file_in(merged, &name)))
+            let newest = newest(overlay, &name)?;
+            let holds = newest.text()? == merged.text(&name)?;
+            let (expected, seen) = (newest.quoted(), merged.quoted(&name)?);
+            Ok(Seen::judge(holds, expected, seen, file_in(merged, &name)))
         })
     },
 };

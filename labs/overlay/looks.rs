@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
+use nix::errno::Errno;
+
 use super::advice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SysError};
 use crate::lab::check::{Seen, Subject};
-use crate::probe::folder::Folder;
+use crate::probe::folder::{self, Folder};
 use crate::probe::overlay::{self, Entry, Found, Overlay};
 use crate::text;
 use crate::text::Text;
@@ -117,12 +119,12 @@ pub fn file_in_two(overlay: &Overlay) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// The text of that version of `name` which was written last. Of lower layers that have one written in
+/// That version of `name` which was written last. Of lower layers that have one written in
 /// the same moment it is the topmost's.
 ///
 /// # Errors
 /// open(2)'s; [`Error::Unable`] when no layer has it.
-pub fn newest(overlay: &Overlay, name: &str) -> Result<String> {
+pub fn newest(overlay: &Overlay, name: &str) -> Result<folder::Found> {
     let written = |layer: &Folder| {
         let found = layer.look(name).ok().flatten()?;
         Some(((found.meta.mtime(), found.meta.mtime_nsec()), found))
@@ -130,8 +132,11 @@ pub fn newest(overlay: &Overlay, name: &str) -> Result<String> {
     // Of equals, max_by_key takes the last: so from the bottom up.
     let versions = overlay.lowers.iter().rev().filter_map(written);
     match versions.max_by_key(|(time, _)| *time) {
-        Some((_, found)) => found.text(),
-        None => image(overlay, name).and_then(|layer| layer.text(name)),
+        Some((_, found)) => Ok(found),
+        None => {
+            let gone = || SysError::new("open", name, Errno::ENOENT);
+            image(overlay, name)?.look(name)?.ok_or_else(|| Error::Sys(gone()))
+        }
     }
 }
 

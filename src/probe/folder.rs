@@ -15,7 +15,9 @@ use nix::sys::stat::Mode;
 use nix::unistd::Uid;
 
 use crate::error::{Context, Error, Result, SysError};
+use crate::probe::quote;
 use crate::text;
+use crate::text::Text;
 use crate::visit::user::is_initial;
 
 /// Of a longer file only the beginning is looked at, in bytes.
@@ -150,6 +152,15 @@ impl Folder {
         self.look(name)?.ok_or_else(|| Error::Sys(missing()))?.text()
     }
 
+    /// The same, as it may be shown: see [`Found::quoted`].
+    ///
+    /// # Errors
+    /// As for [`Folder::text`].
+    pub fn quoted(&self, name: &str) -> Result<Text> {
+        let missing = || SysError::new("open", self.path.join(name).display(), Errno::ENOENT);
+        Ok(self.look(name)?.ok_or_else(|| Error::Sys(missing()))?.quoted())
+    }
+
     /// The names in it, sorted.
     ///
     /// # Errors
@@ -207,6 +218,18 @@ impl Found {
         let mut bytes = Vec::new();
         self.reader()?.take(LONGEST).read_to_end(&mut bytes).context("read", shown)?;
         Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    }
+
+    /// What it says, as it may be shown to whoever called.
+    pub fn quoted(&self) -> Text {
+        match self.text() {
+            Ok(text) if quote::is_open(&self.meta, &self.path) => Text::plain(text),
+            Ok(text) => {
+                let bytes = text.len();
+                text!("{bytes} bytes, closed to you", "{bytes}바이트, 읽을 권한이 없는 내용")
+            }
+            Err(error) => Text::plain(error),
+        }
     }
 
     /// The same file, to be read. Who looks as this machine's root does not read what is closed to others under a name

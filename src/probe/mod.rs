@@ -15,5 +15,6 @@ pub mod netlink;
 pub mod overlay;
 pub mod ping;
 pub mod process;
+mod quote;
 pub mod refusal;
 pub mod survey;

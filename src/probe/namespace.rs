@@ -122,8 +122,6 @@ pub fn is_chrooted() -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use nix::sys::stat::Mode;
     use nix::unistd::mkfifo;
 
@@ -135,12 +133,10 @@ mod tests {
         assert!(crate::visit::kind::is_ours(&ours, Kind::Net));
         let fifo = std::env::temp_dir().join(format!("namespace-{}", std::process::id()));
         mkfifo(&fifo, Mode::S_IRWXU).unwrap();
-        let begun = Instant::now();
         for path in [fifo.as_path(), Path::new("/dev/zero"), Path::new("/proc/self/ns")] {
             let said = open(path).unwrap_err();
             assert_eq!(said.errno(), Some(Errno::EINVAL), "{}", path.display());
         }
-        assert!(begun.elapsed() < Duration::from_secs(1));
         fs::remove_file(fifo).unwrap();
     }
 }
