@@ -105,8 +105,8 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
     // Not getfattr(1), which no machine has unless somebody installed it.
     scene.shell(format!(
         "rm -r merge/dir; mkdir merge/dir\n\
-         python3 -c 'import os\n\
-         print(os.getxattr(\"container/dir\", \"{mark}\"))'"
+         python3 -c 'import os; print(os.getxattr(\n  \
+           \"container/dir\", \"{mark}\"))'"
     ))?;
     let folder = container.merged().join("dir");
     scene.act(|_| {

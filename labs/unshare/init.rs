@@ -44,9 +44,9 @@ pub fn become_pid_1(scene: &mut Scene<'_>) -> Result<Process> {
     )?;
     scene.shell(Text::new(
         "unshare --uts --pid --fork --mount bash\n\
-         echo $$; grep NSpid /proc/self/status   # grep's own: a child of bash",
+         echo $$; grep NSpid /proc/self/status   # grep's own",
         "unshare --uts --pid --fork --mount bash\n\
-         echo $$; grep NSpid /proc/self/status   # 자식 grep의 PID",
+         echo $$; grep NSpid /proc/self/status   # grep의 PID",
     ))?;
     let flags = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWUTS;
     let first = scene.act(|cleanup| {

@@ -81,8 +81,8 @@ fn is_of_a_new_one(link: &Link) -> bool {
 pub static ONLY_LO: Check = Check {
     id: "only-lo",
     claim: Text::new(
-        "in each there is only lo, but for the kernel's own fallback tunnels, and it is down",
-        "두 네임스페이스 모두 인터페이스가 (커널의 기본 터널을 빼면) lo뿐이고 DOWN입니다",
+        "in each there is only lo, fallback tunnels aside, and it is down",
+        "두 네임스페이스 모두 인터페이스가 (기본 터널을 빼면) lo뿐이고 DOWN입니다",
     ),
     hint: Text::new("these namespaces are not new", "새로 만든 네임스페이스가 아닙니다"),
     probe: |subject, _| {

@@ -98,8 +98,8 @@ fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
             formatdoc! {"
                 A network namespace isolates network interfaces, addresses, routing tables, ports and
                 firewall rules. A new one has lo, and that is down: who is in there can reach nobody.
-                (Tunnel drivers such as ipip, where loaded, add a tunl0 that is down too.) A name under
-                /run/netns keeps it alive. Another terminal shows both with `{look}`.
+                (Tunnel drivers, where loaded, add a tunl0, down too.) A name under /run/netns keeps
+                it alive. Another terminal shows both with `{look}`.
             "},
             formatdoc! {"
                 네트워크 네임스페이스는 네트워크 인터페이스, 주소, 라우팅 테이블, 포트, 방화벽 규칙을
