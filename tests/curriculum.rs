@@ -38,6 +38,7 @@ fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each(test: &str
     if !can_run_or_skip(test, id) {
         return;
     }
+    let _measures = room::measure(id);
     let events = events(id, "en");
     let steps = of_kind(&events, "step_started").len();
     assert_eq!(of_kind(&events, "lab_started")[0]["steps"], steps, "{id}");
@@ -49,6 +50,7 @@ fn each_lab_takes_the_steps_it_announces_and_proves_something_in_each(test: &str
 }
 
 fn everything_is_said_in_both_languages(test: &str, id: &str) {
+    let _measures = room::measure(id);
     let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
     if !can_run_or_skip(test, id) {
         return;
@@ -72,6 +74,7 @@ fn each_step_fits_a_screen(test: &str, id: &str) {
     if !can_run_or_skip(test, id) {
         return;
     }
+    let _measures = room::measure(id);
     for lang in ["en", "ko"] {
         let said = run(&mut lab([id, "--yes", "--format", "plain", "--lang", lang]));
         assert_eq!(said.status, Some(0), "{}", said.err);
@@ -132,6 +135,7 @@ fn the_first_process_of_a_namespace_is_the_bash_that_is_shown() {
 /// What a person reads, but for what differs from machine to machine: numbers of processes and
 /// processors, what the kernel shows, and the names that depend on the version of control groups. `INSTA_UPDATE=always cargo test` after a change, and read the difference.
 fn the_narration_is_as_it_was_reviewed(test: &str, id: &str) {
+    let _measures = room::measure(id);
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(
         r"(/proc/|-KILL |processor |CPU |taskset -c |nsenter -t |uid[ \n])[1-9][0-9]*",
