@@ -7,8 +7,8 @@ use nix::mount::{MntFlags, umount2};
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, chdir, pivot_root};
 
-use super::checks;
 use super::enter::go_in;
+use super::walks;
 use crate::error::{Context, Result};
 use crate::kernel::{mount, process};
 use crate::lab::check::Subject;
@@ -53,7 +53,7 @@ pub fn walk_out_of_chroot(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
     })?;
     scene.inside(Place::of(walker.pid, &[]));
     observe_root(scene, walker.pid)?;
-    scene.prove(&[&checks::WALKED_OUT], &Subject::process(walker.pid))
+    scene.prove(&[&walks::WALKED_OUT], &Subject::process(walker.pid))
 }
 
 /// The same way up after pivot_root(2) leads nowhere.
@@ -89,7 +89,7 @@ pub fn walk_against_pivot_root(scene: &mut Scene<'_>, root: &Path) -> Result<()>
     scene.inside(Place::of(walker.pid, &[Kind::Mnt]));
     observe_root(scene, walker.pid)?;
     scene.prove(
-        &[&checks::PIVOT_HOLDS, &checks::HOST_NOT_MOUNTED],
+        &[&walks::PIVOT_HOLDS, &walks::HOST_NOT_MOUNTED],
         &Subject::process(walker.pid).at(root),
     )
 }

@@ -5,6 +5,7 @@ mod by_hand;
 pub mod checks;
 mod enter;
 mod escape;
+pub mod walks;
 
 use std::path::{Path, PathBuf};
 

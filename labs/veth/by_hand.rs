@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Pid;
 
 use super::checks::{self, OURS};
+use super::traffic;
 use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::{Candidate, Goal, Rights, Wanted};
@@ -75,7 +76,7 @@ pub static GOALS: &[Goal] = &[
         ],
     },
     Goal {
-        check: &checks::REACHABLE,
+        check: &traffic::REACHABLE,
         after: &[&checks::SAME_NETWORK, &checks::ENDS_UP],
         hints: &[
             Text::new(

@@ -3,6 +3,7 @@
 mod advice;
 mod by_hand;
 pub mod checks;
+pub mod traffic;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -176,7 +177,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         "left에서 right로 보낸 ICMP 에코 요청: {answer}"
     );
     observe_links(scene, caption, sides)?;
-    scene.prove(&[&checks::SAME_NETWORK, &checks::UNREACHABLE], &sides.subject())
+    scene.prove(&[&checks::SAME_NETWORK, &traffic::UNREACHABLE], &sides.subject())
 }
 
 fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
@@ -214,7 +215,7 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
             └───────────────────────┘           └───────────────────────┘
         "}),
     )?;
-    scene.prove(&[&checks::ENDS_UP, &checks::REACHABLE], &sides.subject())
+    scene.prove(&[&checks::ENDS_UP, &traffic::REACHABLE], &sides.subject())
 }
 
 fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
@@ -242,7 +243,7 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         for side in [&sides.left, &sides.right] {
             process::spawn(cleanup, CloneFlags::empty(), |inside| {
                 Place::namespace(Kind::Net, side).enter()?;
-                let _listener = listen::tcp(checks::PORT)?;
+                let _listener = listen::tcp(traffic::PORT)?;
                 inside.hold()
             })?;
         }
@@ -254,11 +255,11 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         Text::new("one more bind", "한 번 더 bind"),
     ]);
     for (name, file) in [(LEFT.0, &sides.left), (RIGHT.0, &sides.right)] {
-        let again = Text::plain(checks::one_more_bind(file)?);
+        let again = Text::plain(traffic::one_more_bind(file)?);
         table = table.row([Text::plain(name), Text::plain("0"), again]);
     }
     scene.observe(Text::plain("bind(2), tcp 8080"), table)?;
-    scene.prove(&[&checks::SAME_PORT], &sides.subject())
+    scene.prove(&[&traffic::SAME_PORT], &sides.subject())
 }
 
 fn observe_links(scene: &mut Scene<'_>, caption: Text, sides: &Sides) -> Result<()> {
