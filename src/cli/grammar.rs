@@ -134,7 +134,7 @@ fn version() -> Arg {
 pub fn command() -> Command {
     let about = Text::new(
         "See a container's parts being built on the real kernel, step by step",
-        "컨테이너의 부품을 실제 커널 위에 한 단계씩 만들어 봅니다",
+        "컨테이너의 구성 요소를 실제 커널 위에 한 단계씩 만들어 봅니다",
     );
     let run = |lab: &'static Lab| {
         sub(lab.id, lab.title.clone()).args([yes(), format()]).args(privileges())

@@ -217,7 +217,7 @@ fn lock(folder: &Path) -> Result<File> {
     Err(Error::unable(
         text!(
             "another program keeps {folder} locked",
-            "다른 프로그램이 {folder}을(를) 잠가 두었습니다"
+            "다른 프로그램이 이 디렉터리를 잠가 두었습니다: {folder}"
         ),
         text!("see who does: fuser -v {folder}", "누구인지 확인하십시오: fuser -v {folder}"),
     ))

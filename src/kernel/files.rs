@@ -128,7 +128,7 @@ pub fn open_regular(path: &Path, options: &mut OpenOptions) -> Result<File> {
     let no_file = || {
         let path = path.display();
         Error::unable(
-            text!("{path} is not a regular file", "{path}은(는) 일반 파일이 아닙니다"),
+            text!("{path} is not a regular file", "일반 파일이 아닙니다: {path}"),
             Text::new("look what it is, then remove it", "무엇인지 확인한 뒤 지우십시오"),
         )
     };

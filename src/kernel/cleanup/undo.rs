@@ -178,7 +178,7 @@ impl Undo {
         };
         Some(text!(
             "{path} stays: it is not what lab made, or holds something that is not lab's",
-            "{path}은(는) 그대로 두었습니다. lab이 만든 것이 아니거나, 안에 lab의 것이 아닌 것이 있습니다"
+            "그대로 둔 것: {path}. lab이 만든 것이 아니거나, lab의 것이 아닌 것이 들어 있습니다"
         ))
     }
 }
