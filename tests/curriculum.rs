@@ -137,10 +137,8 @@ fn the_first_process_of_a_namespace_is_the_bash_that_is_shown() {
 fn the_narration_is_as_it_was_reviewed(test: &str, id: &str) {
     let _measures = room::measure(id);
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(
-        r"(/proc/|-KILL |processor |CPU |taskset -c |nsenter -t |uid[ \n])[1-9][0-9]*",
-        "$1#",
-    );
+    settings.add_filter(r"(/proc/|-KILL |nsenter -t |uid[ \n])[1-9][0-9]*", "$1#");
+    settings.add_filter(r"(processor |CPU |taskset -c )[0-9]+", "$1#");
     settings.add_filter(state().to_str().unwrap(), "STATE");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -47,7 +47,10 @@ impl Cgroup {
         let group = top.join("lab-mistakes");
         fs::create_dir(&group).unwrap();
         if !v1.is_dir() {
-            fs::write(group.join("cgroup.subtree_control"), "+cpu").unwrap();
+            // The room's own root gives its groups no controller by itself.
+            for above in [top, &group] {
+                fs::write(above.join("cgroup.subtree_control"), "+cpu").unwrap();
+            }
         }
         Cgroup(group)
     }

@@ -10,8 +10,11 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::sched::{CpuSet, sched_getaffinity};
+use nix::unistd::Pid;
 
 use super::{is_root, remove};
 
@@ -71,16 +74,35 @@ pub fn is_machine() -> bool {
 
 /// Holds a lock that no two tests have at the same moment.
 pub fn lock(name: &str) -> Flock<File> {
+    Flock::lock(open_shared(name), FlockArg::LockExclusive).map_err(|(_, errno)| errno).unwrap()
+}
+
+fn open_shared(name: &str) -> File {
     let path = Path::new(SHARED).join(name);
     // Another user may have made it.
-    let file = File::open(&path).or_else(|_| File::create(&path)).unwrap();
-    Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, errno)| errno).unwrap()
+    File::open(&path).or_else(|_| File::create(&path)).unwrap()
 }
 
 /// Waits until no other test measures, where `lab` measures at all: busy loops on the same processor take
-/// from each other what is measured.
+/// from each other what is measured. On a machine of its own a test has a processor of its own.
 pub fn measure(lab: &str) -> Option<Flock<File>> {
-    (lab == "cpu-shares").then(|| lock("measuring"))
+    (lab == "cpu-shares" && !is_machine()).then(|| lock("measuring"))
+}
+
+/// A processor that no other test has, and what keeps it so. There are as many tests at a time as processors, unless somebody
+/// asks for more.
+fn processor() -> (usize, Flock<File>) {
+    let allowed = sched_getaffinity(Pid::from_raw(0)).unwrap();
+    let numbers = || (0..CpuSet::count()).filter(|number| allowed.is_set(*number).unwrap());
+    loop {
+        for number in numbers() {
+            let file = open_shared(&format!("processor-{number}"));
+            if let Ok(lock) = Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+                return (number, lock);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// A room from its outside: two folders, and what runs a test in it.
@@ -105,7 +127,11 @@ impl Outside {
     fn run(&self, test: &str, is_machine: bool) -> (bool, String) {
         let said = self.folder.join("said");
         let file = File::create(&said).unwrap();
-        let mut command = if is_machine { self.machine() } else { self.process() };
+        let processor = is_machine.then(processor);
+        let mut command = match &processor {
+            Some((number, _)) => self.machine(*number),
+            None => self.process(),
+        };
         command.args(["--exact", test, "--nocapture"]).env(FOLDER, &self.folder);
         command.env("HOME", self.folder.join("home")).env("TMPDIR", &self.session);
         // insta would ask cargo, which may be in the home that is not there any more.
@@ -126,14 +152,15 @@ impl Outside {
         command
     }
 
-    /// This program on a machine of its own.
-    fn machine(&self) -> Command {
+    /// This program on a machine of its own, with one processor.
+    fn machine(&self, processor: usize) -> Command {
         let group = format!("{GROUP}{}", self.folder.file_name().unwrap().display());
         // Ended when we are, to clean up.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "TERM", "bash", "-c", include_str!("room.sh"), "room.sh"]);
         command.arg(group).arg(std::env::current_exe().unwrap());
         command.env(MACHINE, "1").env("LAB_TEST_SHARED", SHARED);
+        command.env("LAB_TEST_PROCESSOR", processor.to_string());
         command
     }
 

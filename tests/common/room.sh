@@ -7,6 +7,8 @@ set -m
 group=$1
 shift
 made=()
+# All of the room is on one processor.
+taskset --cpu-list --pid "$LAB_TEST_PROCESSOR" $$ >/dev/null
 
 # The hierarchies that labs, or service managers, make groups in: type, mount point, options. A container's
 # may be read-only, and then labs say so themselves.
