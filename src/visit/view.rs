@@ -177,8 +177,12 @@ pub fn as_process(pid: Pid) -> Result<Option<Tree>> {
     if roots {
         join_groups(&rights.groups)?;
     }
-    // An ordinary user may not look into another's process, and has nobody's rights but its own.
-    let Ok(users) = users else { return Ok(None) };
+    let users = match users {
+        // An ordinary user may not look into another's process, and has nobody's rights but its own.
+        Err(_) if !roots => return Ok(None),
+        // Root would look with root's: it does not look then.
+        other => other?,
+    };
     if is_ours(&users, Kind::User) {
         if roots {
             take(&rights)?;
