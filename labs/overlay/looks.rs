@@ -123,7 +123,7 @@ pub fn file_in_two(overlay: &Overlay) -> Result<Option<String>> {
 /// the same moment it is the topmost's.
 ///
 /// # Errors
-/// open(2)'s; [`Error::Unable`] when no layer has it.
+/// open(2)'s; ENOENT when no layer has it.
 pub fn newest(overlay: &Overlay, name: &str) -> Result<folder::Found> {
     let written = |layer: &Folder| {
         let found = layer.look(name).ok().flatten()?;

@@ -148,8 +148,7 @@ impl Folder {
     /// # Errors
     /// As for [`Found::text`]; ENOENT where there is none.
     pub fn text(&self, name: &str) -> Result<String> {
-        let missing = || SysError::new("open", self.path.join(name).display(), Errno::ENOENT);
-        self.look(name)?.ok_or_else(|| Error::Sys(missing()))?.text()
+        self.found(name)?.text()
     }
 
     /// The same, as it may be shown: see [`Found::quoted`].
@@ -157,8 +156,13 @@ impl Folder {
     /// # Errors
     /// As for [`Folder::text`].
     pub fn quoted(&self, name: &str) -> Result<Text> {
+        Ok(self.found(name)?.quoted())
+    }
+
+    /// What has the name `name` in here, which must be there: ENOENT where it is not.
+    fn found(&self, name: &str) -> Result<Found> {
         let missing = || SysError::new("open", self.path.join(name).display(), Errno::ENOENT);
-        Ok(self.look(name)?.ok_or_else(|| Error::Sys(missing()))?.quoted())
+        self.look(name)?.ok_or_else(|| Error::Sys(missing()))
     }
 
     /// The names in it, sorted.
