@@ -37,13 +37,13 @@ fn a_narrow_terminal_gets_no_line_that_is_too_wide(test: &str, lab_id: &str) {
     if !can_run_or_skip(test, lab_id) {
         return;
     }
+    // Commands stay whole: they are there to be copied, and the same in both languages.
+    let commands: BTreeSet<String> = events(lab_id, "en")
+        .iter()
+        .filter_map(|event| event["command"].as_str())
+        .flat_map(|command| command.lines().map(|line| line.trim().to_owned()))
+        .collect();
     for lang in ["en", "ko"] {
-        // Commands stay whole: they are there to be copied.
-        let commands: BTreeSet<String> = events(lab_id, lang)
-            .iter()
-            .filter_map(|event| event["command"].as_str())
-            .flat_map(|command| command.lines().map(|line| line.trim().to_owned()))
-            .collect();
         for line in shown(60, &format!("lab {lab_id} --yes --lang {lang}")).lines() {
             let command = line.trim().trim_start_matches("$ ");
             let fits = measure_text_width(line) <= 60;

@@ -236,7 +236,6 @@ impl Drop for Groups {
 
 for_each_lab! {
     each_command_that_is_shown_does_what_its_step_does,
-    the_commands_are_the_same_in_both_languages,
 }
 
 fn each_command_that_is_shown_does_what_its_step_does(test: &str, lab_id: &str) {
@@ -254,21 +253,4 @@ fn each_command_that_is_shown_does_what_its_step_does(test: &str, lab_id: &str) 
         type_all(typed);
     }
     before.assert_unchanged(lab_id);
-}
-
-/// What follows a `#` is said to a reader; all else is the same in both languages.
-fn the_commands_are_the_same_in_both_languages(test: &str, lab_id: &str) {
-    if !can_run_or_skip(test, lab_id) {
-        return;
-    }
-    let _measures = room::measure(lab_id);
-    let bare = |events: &[Value]| -> Vec<(String, String)> {
-        let code = |command: &str| -> Vec<String> {
-            let lines = command.lines().map(|line| line.split("  # ").next().unwrap_or(line));
-            lines.map(|line| line.trim_end().to_owned()).collect()
-        };
-        let commands = commands(events).into_iter();
-        commands.map(|(step, command)| (step.to_owned(), code(command).join("\n"))).collect()
-    };
-    assert_eq!(bare(&events(lab_id, "en")), bare(&events(lab_id, "ko")), "{lab_id}");
 }
