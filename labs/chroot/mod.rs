@@ -70,7 +70,12 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
-    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    by_hand: ByHand {
+        find: by_hand::find,
+        goals: by_hand::GOALS,
+        mistakes: &[],
+        not_found: || None,
+    },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
 };
 

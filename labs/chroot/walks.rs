@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::advice;
 use super::checks::OUTSIDE;
-use crate::lab::check::{Check, Seen};
+use crate::lab::check::Check;
+use crate::lab::finding::Seen;
 use crate::probe::{mountinfo, process};
 use crate::text::Text;
 

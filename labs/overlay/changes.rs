@@ -10,7 +10,8 @@ use std::os::unix::fs::MetadataExt;
 use super::advice;
 use super::looks::{described, file_in, image, joined, judge, source, upper};
 use crate::error::Result;
-use crate::lab::check::{Check, Seen, Subject};
+use crate::lab::check::{Check, Subject};
+use crate::lab::finding::Seen;
 use crate::probe::overlay::{self, Entry, Overlay};
 use crate::text;
 use crate::text::Text;
@@ -190,7 +191,7 @@ pub static WHITEOUT: Check = Check {
                     "nothing was deleted through the merged view",
                     "병합 뷰에서 지운 파일이 없습니다",
                 );
-                return Ok(Seen::unknown(described(Entry::Whiteout), reason, source(upper)));
+                return Ok(Seen::open(described(Entry::Whiteout), reason, source(upper)));
             };
             let entry = overlay::entry(upper, &name, overlay.opaque)?;
             let shown = overlay.merged.names()?.contains(&name);
@@ -231,7 +232,7 @@ pub static OPAQUE: Check = Check {
                     "no folder was deleted and made again",
                     "지웠다가 다시 만든 디렉터리가 없습니다",
                 );
-                return Ok(Seen::unknown(opaque, reason, overlay.opaque));
+                return Ok(Seen::open(opaque, reason, overlay.opaque));
             };
             let entry = overlay::entry(upper, &name, overlay.opaque)?;
             let shown = overlay.merged.names_in(&name)?;

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use super::looks::{empty, file_in, file_in_two, image, joined, judge, newest, source, upper};
 use super::{advice, changes};
 use crate::error::Result;
-use crate::lab::check::{Check, Seen};
+use crate::lab::check::Check;
+use crate::lab::finding::Seen;
 use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Overlay};
 use crate::text;
@@ -124,7 +125,7 @@ pub static NEWER_ON_TOP: Check = Check {
                     "no two image layers have a file in common",
                     "두 이미지 레이어에 모두 있는 파일이 없습니다",
                 );
-                return Ok(Seen::unknown(expected, reason, source(&overlay.merged)));
+                return Ok(Seen::open(expected, reason, source(&overlay.merged)));
             };
             let merged = &overlay.merged;
             let newest = newest(overlay, &name)?;

@@ -7,7 +7,8 @@ use nix::errno::Errno;
 
 use super::advice;
 use crate::error::{Error, Result, SysError};
-use crate::lab::check::{Seen, Subject};
+use crate::lab::check::Subject;
+use crate::lab::finding::Seen;
 use crate::probe::folder::{self, Folder};
 use crate::probe::overlay::{self, Entry, Found, Overlay};
 use crate::text;

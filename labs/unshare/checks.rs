@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use nix::unistd::Pid;
 
+use super::{mends, mistakes};
 use crate::error::Result;
-use crate::lab::check::{Check, Seen};
+use crate::lab::check::Check;
+use crate::lab::finding::Seen;
 use crate::probe::{namespace, process};
 use crate::text;
 use crate::text::Text;
@@ -45,7 +47,8 @@ pub static UTS_NAMESPACE: Check = Check {
             text!("not {ours}", "{ours} 이외의 값"),
             Text::plain(&theirs),
             format!("/proc/{pid}/ns/uts"),
-        ))
+        )
+        .mend(|| mends::anew(pid)))
     },
 };
 
@@ -63,6 +66,16 @@ pub static HOST_NAME_APART: Check = Check {
     probe: |subject, _| {
         let pid = subject.pid()?;
         let (inside, outside) = (namespace::host_name(pid)?, namespace::host_name(Pid::this())?);
+        if mistakes::is_renamed_outside(&inside, &outside) {
+            let expected = Text::new("a new name in there only", "네임스페이스 안에서만 새 이름");
+            let seen = text!(
+                "{outside} outside, and {inside} in there",
+                "바깥이 {outside}, 네임스페이스 안은 {inside}"
+            );
+            return Ok(Seen::judge(false, expected, seen, "uname(2)")
+                .advise(|| Some(mends::NAME_BACK))
+                .mend(|| mends::names_set_right(pid, &inside)));
+        }
         Ok(Seen::judge(
             inside != outside,
             text!("in there not {outside}", "네임스페이스 안에서는 {outside} 이외의 이름"),
@@ -72,7 +85,8 @@ pub static HOST_NAME_APART: Check = Check {
             ),
             "uname(2)",
         )
-        .advise(|| shares_host_name(pid)))
+        .advise(|| shares_host_name(pid))
+        .mend(|| mends::name_in(pid)))
     },
 };
 
@@ -108,13 +122,14 @@ pub static PID_ONE: Check = Check {
             Text::plain(listed.join(" ")),
             format!("/proc/{pid}/status: NSpid"),
         )
-        .advise(|| (listed.len() == 1).then(without_namespace)))
+        .advise(|| (listed.len() == 1).then(without_namespace))
+        .mend(|| mends::anew(pid)))
     },
 };
 
 /// How many of the processes that `/proc` inside shows are in the PID namespace of `pid`, and how
 /// many are strangers. What ends during the look is neither.
-fn own_and_strangers(pid: Pid) -> Result<(usize, usize)> {
+pub fn own_and_strangers(pid: Pid) -> Result<(usize, usize)> {
     process::must_run(pid)?;
     let proc = PathBuf::from(format!("/proc/{pid}/root/proc"));
     let shown = process::pids_in(&proc)?;
@@ -184,7 +199,8 @@ pub static PROC_OF_ITS_OWN: Check = Check {
             ),
             format!("/proc/{pid}/root/proc"),
         )
-        .advise(|| (own + strangers == 0).then_some(NO_PROC)))
+        .advise(|| (own + strangers == 0).then_some(NO_PROC))
+        .mend(|| mends::anew(pid)))
     },
 };
 
@@ -205,7 +221,7 @@ pub static ORPHAN_ADOPTED: Check = Check {
     },
 };
 
-/// Which namespaces are its own.
+/// Which namespaces are its own: the three at least. Any more are more than was asked for, and no lesson is lost by them.
 pub static THREE_OF_EIGHT: Check = Check {
     id: "three-of-eight",
     claim: Text::new(
@@ -224,32 +240,38 @@ pub static THREE_OF_EIGHT: Check = Check {
                 own.push(kind.name());
             }
         }
+        let missing: Vec<&str> = THREE.into_iter().filter(|name| !own.contains(name)).collect();
         // Nobody but root may make them without a user namespace.
-        let by_root = process::user(pid)?.is_root();
-        let expected = if by_root { "mnt pid uts" } else { "mnt pid user uts" };
-        Ok(Seen::equal(expected.to_owned(), own.join(" "), format!("/proc/{pid}/ns"))
-            .advise(|| other_namespaces(expected, &own)))
+        let is_asked_for = |name: &str| THREE.contains(&name) || name == Kind::User.name();
+        let more: Vec<&str> = own.iter().copied().filter(|name| !is_asked_for(name)).collect();
+        let (expected, seen) = (THREE.join(" "), own.join(" "));
+        let (lacks, has) = (missing.join(" "), more.join(" "));
+        Ok(Seen::judge(
+            missing.is_empty(),
+            Text::plain(expected),
+            Text::plain(seen),
+            format!("/proc/{pid}/ns"),
+        )
+        .advise(|| {
+            Some(text!(
+                "{lacks} is shared with the host: unshare has an option for each",
+                "호스트와 공유하는 네임스페이스: {lacks}. unshare에 각각의 옵션이 있습니다"
+            ))
+        })
+        .mend(|| mends::anew(pid))
+        .remark(|| {
+            (!more.is_empty()).then(|| {
+                text!(
+                    "{has} is its own too, which was not asked for",
+                    "{has}도 독립되어 있습니다. 과제에서 요구하지는 않은 것입니다"
+                )
+            })
+        }))
     },
 };
 
-/// Which namespaces are missing, or too many.
-fn other_namespaces(expected: &str, own: &[&str]) -> Option<Text> {
-    let missing: Vec<&str> = expected.split(' ').filter(|name| !own.contains(name)).collect();
-    let more: Vec<&str> =
-        own.iter().copied().filter(|name| expected.split(' ').all(|it| it != *name)).collect();
-    let (lacks, has) = (missing.join(" "), more.join(" "));
-    match (missing.is_empty(), more.is_empty()) {
-        (false, _) => Some(text!(
-            "{lacks} is shared with the host: unshare has an option for each",
-            "호스트와 공유하는 네임스페이스: {lacks}. unshare에 각각의 옵션이 있습니다"
-        )),
-        (true, false) => Some(text!(
-            "{has} is its own too: start it without unshare's option for that",
-            "따로 만들지 않아도 되는 네임스페이스: {has}. unshare에서 그 옵션을 빼고 실행하십시오"
-        )),
-        (true, true) => None,
-    }
-}
+/// The namespaces that the exercise asks for, in the order of [`Kind::ALL`].
+const THREE: [&str; 3] = ["mnt", "pid", "uts"];
 
 /// `others` were the processes of a PID namespace, its first among them.
 pub static ALL_DEAD: Check = Check {

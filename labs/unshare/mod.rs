@@ -3,6 +3,8 @@
 mod by_hand;
 pub mod checks;
 mod init;
+mod mends;
+mod mistakes;
 
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, sethostname};
@@ -84,7 +86,12 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
-    by_hand: ByHand { find: by_hand::find, goals: by_hand::GOALS },
+    by_hand: ByHand {
+        find: by_hand::find,
+        goals: by_hand::GOALS,
+        mistakes: mistakes::ALL,
+        not_found: by_hand::not_found,
+    },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
 };
 

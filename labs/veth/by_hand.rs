@@ -10,7 +10,7 @@ use super::checks::{self, OURS};
 use super::traffic;
 use crate::error::Result;
 use crate::lab::check::Subject;
-use crate::lab::goal::{Candidate, Goal, Rights, Wanted};
+use crate::lab::goal::{Candidate, Goal, NAMES, Rights, Wanted};
 use crate::probe::mountinfo;
 use crate::probe::net::{self, Link};
 use crate::probe::process::{Inode, reach};
@@ -18,9 +18,6 @@ use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;
-
-/// Where `ip netns` keeps its names (man 8 ip-netns).
-const NAMES: &str = "/run/netns";
 
 /// What must hold at the end of the exercise.
 pub static GOALS: &[Goal] = &[

@@ -85,22 +85,32 @@ fn lab_name() -> Arg {
 
 /// Whose work to judge.
 fn whose() -> [Arg; 2] {
-    let by_hand = Text::new("Only your own work", "직접 만든 결과만 검증합니다");
-    let reference = Text::new("Only the lab's own run", "lab이 직접 실행해 검증합니다");
+    let by_hand = Text::new(
+        "Labs that were not begun fail, also where none is named",
+        "이름을 적지 않아도, 시작하지 않은 실습을 실패로 봅니다",
+    );
+    let reference = Text::new(
+        "Let the lab run itself, and judge that",
+        "lab이 실습을 직접 실행하고 그것을 검증합니다",
+    );
     [
         Arg::new("by-hand").long("by-hand").action(ArgAction::SetTrue).help(by_hand.to_string()),
         Arg::new("reference")
             .long("reference")
             .action(ArgAction::SetTrue)
-            .conflicts_with_all(["by-hand", "pid", "dir"])
+            .conflicts_with_all(["by-hand", "pid", "dir", "netns"])
             .help(reference.to_string()),
     ]
 }
 
 /// Which of several is meant.
-fn which() -> [Arg; 2] {
+fn which() -> [Arg; 3] {
     let pid = Text::new("The one that this process lives in", "이 프로세스가 속한 것");
     let dir = Text::new("The one that this directory belongs to", "이 디렉터리가 속한 것");
+    let netns = Text::new(
+        "The one that joins this network namespace",
+        "이 네트워크 네임스페이스를 잇는 것",
+    );
     [
         Arg::new("pid")
             .long("pid")
@@ -108,6 +118,11 @@ fn which() -> [Arg; 2] {
             .value_parser(clap::value_parser!(i32).range(1..))
             .help(pid.to_string()),
         Arg::new("dir").long("dir").value_name("DIR").help(dir.to_string()),
+        Arg::new("netns")
+            .long("netns")
+            .value_name(Text::new("NAME", "이름").to_string())
+            .action(ArgAction::Append)
+            .help(netns.to_string()),
     ]
 }
 
@@ -160,10 +175,7 @@ pub fn command() -> Command {
 fn for_students() -> [Command; 4] {
     let list = Text::new("List the labs, and how far you are", "실습 목록과 진도를 보여 줍니다");
     let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
-    let verify = Text::new(
-        "Judge what you have built by hand, else the lab's own run",
-        "직접 만든 결과를 검증합니다. 없으면 lab이 직접 실행해 검증합니다",
-    );
+    let verify = Text::new("Judge what you have built by hand", "직접 만든 결과를 검증합니다");
     let hint = Text::new("Give the next hint", "다음 힌트를 줍니다");
     let guide = Text::new("Print a lab's handout", "실습 안내문을 보여 줍니다");
     [

@@ -165,24 +165,31 @@ fn verify(matches: &ArgMatches) -> Result<Task> {
     if wanted.is_any() && labs.len() != 1 {
         return Err(Error::usage(
             Text::new(
-                "--pid and --dir mean the work of one lab",
-                "--pid와 --dir은 실습 하나의 결과를 가리킵니다",
+                "--pid, --dir and --netns mean the work of one lab",
+                "--pid, --dir, --netns는 실습 하나의 결과를 가리킵니다",
             ),
             Text::new("name that lab", "실습 이름을 함께 적으십시오"),
         ));
     }
     let whose =
-        match (matches.get_flag("by-hand") || wanted.is_any(), matches.get_flag("reference")) {
-            (_, true) => Whose::Reference,
-            (true, false) => Whose::ByHand,
-            (false, false) => Whose::Either,
+        match (matches.get_flag("reference"), matches.get_flag("by-hand") || is_named(matches)) {
+            (true, _) => Whose::Reference,
+            (false, true) => Whose::ByHand,
+            (false, false) => Whose::Begun,
         };
     Ok(Task::Verify { labs, whose, wanted })
 }
 
 fn wanted(matches: &ArgMatches) -> Result<Wanted> {
     let dir = matches.get_one::<String>("dir").map(String::as_str);
-    Wanted::new(matches.get_one("pid").copied(), dir)
+    let netns = matches.get_many::<String>("netns").into_iter().flatten();
+    let netns: Vec<&str> = netns.map(String::as_str).collect();
+    Wanted::new(matches.get_one("pid").copied(), dir, &netns)
+}
+
+/// Whether labs are named.
+fn is_named(matches: &ArgMatches) -> bool {
+    matches.get_many::<String>("labs").is_some()
 }
 
 fn the_one(matches: &ArgMatches) -> Result<&'static Lab> {

@@ -1,5 +1,6 @@
 //! The commands that are no labs: one file a command.
 
+pub mod candidates;
 pub mod course;
 pub mod doctor;
 pub mod guide;

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::kernel::files;
-use crate::lab::check::{Finding, Verdict};
+use crate::lab::finding::{Finding, Verdict};
 use crate::stage::output;
 use crate::text;
 use crate::text::Text;

@@ -1,4 +1,4 @@
-//! A lab's claims: [`Check`]s, the [`Subject`] they look at, and what they see.
+//! A lab's claims: [`Check`]s, and the [`Subject`] they look at.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,11 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::lab::finding::{Finding, Recognised, Seen};
 use crate::lab::wire;
 use crate::probe::process;
 use crate::text;
-use crate::text::{Text, shortened, visible};
+use crate::text::Text;
 
 /// A claim about the kernel's state that can be held against the kernel.
 pub struct Check {
@@ -149,103 +150,16 @@ impl Subject {
     }
 }
 
-/// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The kernel agrees.
-    Pass,
-    /// The kernel disagrees.
-    Fail,
-    /// It cannot be told; the reason is in what was seen.
-    Skip,
-}
-
-/// What a probe saw.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Seen {
-    verdict: Verdict,
-    expected: Text,
-    seen: Text,
-    source: String,
-    /// What to do about this very cause.
-    hint: Option<Text>,
-}
-
-impl Seen {
-    /// A judgement: what was expected, what was seen, and the file or call that showed it.
-    pub fn judge(holds: bool, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
-        let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-        Seen::new(verdict, expected, seen, source)
-    }
-
-    /// A value that should be exactly another.
-    pub fn equal<T>(expected: T, seen: T, source: impl Into<String>) -> Seen
-    where
-        T: PartialEq + std::fmt::Display,
-    {
-        let holds = expected == seen;
-        Seen::judge(holds, Text::plain(expected), Text::plain(seen), source)
-    }
-
-    /// It cannot be told, and why.
-    pub fn unknown(expected: Text, reason: Text, source: impl Into<String>) -> Seen {
-        Seen::new(Verdict::Skip, expected, reason, source)
-    }
-
-    /// The same with what to do about the cause that was seen, where it failed and the cause is known: it
-    /// stands in the place of the check's own hint, which has to fit every cause.
-    #[must_use]
-    pub fn advise(mut self, hint: impl FnOnce() -> Option<Text>) -> Seen {
-        if self.verdict == Verdict::Fail && self.hint.is_none() {
-            self.hint = hint().map(|hint| hint.visible().shortened());
-        }
-        self
-    }
-
-    /// What became of the claim.
-    pub fn verdict(&self) -> Verdict {
-        self.verdict
-    }
-
-    /// Names of files and processes are in these, and a student's may hold anything: what a terminal
-    /// would obey is made visible here, and what nobody would read to its end cut, once for all.
-    fn new(verdict: Verdict, expected: Text, seen: Text, source: impl Into<String>) -> Seen {
-        let source = shortened(&visible(&source.into()));
-        let clear = |text: Text| text.visible().shortened();
-        Seen { verdict, expected: clear(expected), seen: clear(seen), source, hint: None }
-    }
-}
-
-/// A check and what became of it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Finding {
-    /// The check's identifier.
-    pub check: &'static str,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// What should be true.
-    pub claim: Text,
-    /// What was expected to be seen.
-    pub expected: Text,
-    /// What was seen.
-    pub seen: Text,
-    /// The kernel's file or call that showed it.
-    pub source: String,
-    /// What to look at, when it failed.
-    pub hint: Text,
-}
-
 impl Check {
-    /// Holds the claim against the kernel.
+    /// Holds the claim of who says that it is done against the kernel.
     ///
-    /// What may not be read is [`Verdict::Skip`]; anything else that cannot be read is
-    /// [`Verdict::Fail`], because the thing the claim is about is not there.
+    /// What may not be read is [`crate::lab::finding::Verdict::Unknown`]; anything else that cannot be read is
+    /// [`crate::lab::finding::Verdict::Fail`], because the thing the claim is about is not there.
     ///
     /// # Errors
     /// When a signal asks us to stop, or nobody reads any more.
     pub fn hold(&self, subject: &Subject, watch: Watch<'_>) -> Result<Finding> {
-        self.see(subject, watch).map(|seen| self.finding(seen))
+        self.see(subject, watch).map(|seen| self.finding(seen.done()))
     }
 
     /// The same, without the claim.
@@ -262,15 +176,12 @@ impl Check {
 
     /// The claim with what was seen of it.
     pub fn finding(&self, seen: Seen) -> Finding {
-        Finding {
-            check: self.id,
-            verdict: seen.verdict,
-            claim: self.claim.clone(),
-            expected: seen.expected,
-            seen: seen.seen,
-            source: seen.source,
-            hint: seen.hint.unwrap_or_else(|| self.hint.clone()),
-        }
+        self.recognised(seen, None)
+    }
+
+    /// The same with the mistake that it looks like.
+    pub fn recognised(&self, seen: Seen, mistake: Option<Recognised>) -> Finding {
+        seen.of(self.id, self.claim.clone(), self.hint.clone(), mistake)
     }
 }
 

@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::lab::check::{Bar, Finding};
+use crate::lab::check::Bar;
+use crate::lab::finding::Finding;
 use crate::text::Text;
 
 /// One thing that happened in a run, in order.
@@ -65,7 +66,7 @@ pub enum Event {
         done: bool,
     },
     /// A claim was held against the kernel.
-    Checked(Finding),
+    Checked(Box<Finding>),
     /// Something did not work, and the run goes on.
     Complained {
         /// What happened, and what to do about it.
@@ -89,7 +90,7 @@ pub enum Event {
         /// Which these are.
         failed_checks: Vec<&'static str>,
         /// Checks that could not be told.
-        skipped: usize,
+        unknown: usize,
         /// How many things were undone.
         undone: usize,
     },

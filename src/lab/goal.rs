@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::lab::check::{Check, Subject};
-use crate::lab::wire;
+use crate::lab::{mend, wire};
 use crate::probe::process::{self, Inode};
 use crate::probe::survey::{Origin, Resident};
 use crate::text;
@@ -25,21 +25,42 @@ pub struct Goal {
     pub hints: &'static [Text],
 }
 
-/// Which of several the user means: nothing, or a process, or a directory.
+/// Something that people get wrong, and that what the kernel shows gives away.
+pub struct Mistake {
+    /// Unique within its lab, the same in every language: the name of the script in `mistakes/` that makes it.
+    pub id: &'static str,
+    /// The claim that fails then.
+    pub check: &'static Check,
+    /// What it is called, as the end of "this looks like".
+    pub name: Text,
+    /// What happened, in a sentence or two.
+    pub what_happened: Text,
+    /// Its fingerprint: whether it is this one, where the claim is not met. Looks as a check does.
+    ///
+    /// Errors: as a check's; then it is not recognised.
+    pub looks_like: fn(&Subject) -> Result<bool>,
+}
+
+/// Which of several the user means: nothing, or a process, or a directory, or network namespaces.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// `--pid`: a process that lives in it.
     pub pid: Option<Pid>,
     /// `--dir`: a directory that belongs to it, as an absolute path.
     pub dir: Option<PathBuf>,
+    /// `--netns`: network namespaces that it joins, as the files that hold them.
+    pub netns: Vec<PathBuf>,
 }
 
+/// Where `ip netns` keeps its names (man 8 ip-netns).
+pub const NAMES: &str = "/run/netns";
+
 impl Wanted {
-    /// Reads the two options.
+    /// Reads the options.
     ///
     /// # Errors
-    /// [`Error::Usage`] for a process or a directory that is not there.
-    pub fn new(pid: Option<i32>, dir: Option<&str>) -> Result<Wanted> {
+    /// [`Error::Usage`] for a process, a directory or a namespace that is not there.
+    pub fn new(pid: Option<i32>, dir: Option<&str>, netns: &[&str]) -> Result<Wanted> {
         let look = || Text::new("look it up again", "다시 확인하십시오");
         let process = |pid: i32| {
             let process = Pid::from_raw(pid);
@@ -57,12 +78,26 @@ impl Wanted {
             let path = fs::canonicalize(dir).map_err(wrong)?;
             fs::read_dir(&path).map_err(wrong).map(|_| path)
         };
-        Ok(Wanted { pid: pid.map(process).transpose()?, dir: dir.map(folder).transpose()? })
+        let namespace = |name: &&str| {
+            let path = Path::new(NAMES).join(name);
+            let wrong = |_| {
+                Error::usage(
+                    text!("no network namespace {name}", "{name} 네트워크 네임스페이스가 없습니다"),
+                    look(),
+                )
+            };
+            Inode::of(&path).map_err(wrong).map(|_| path)
+        };
+        Ok(Wanted {
+            pid: pid.map(process).transpose()?,
+            dir: dir.map(folder).transpose()?,
+            netns: netns.iter().map(namespace).collect::<Result<_>>()?,
+        })
     }
 
     /// Whether anything was asked for at all.
     pub fn is_any(&self) -> bool {
-        self.pid.is_some() || self.dir.is_some()
+        self.pid.is_some() || self.dir.is_some() || !self.netns.is_empty()
     }
 }
 
@@ -94,6 +129,8 @@ pub struct Candidate {
     /// The directories that it consists of.
     #[serde(with = "wire::paths")]
     pub dirs: Vec<PathBuf>,
+    /// What to type behind `lab verify LAB` to mean this one and no other, once that was looked for.
+    pub words: Option<String>,
 }
 
 impl Candidate {
@@ -114,6 +151,7 @@ impl Candidate {
             origin: Origin::Kin,
             pids: BTreeSet::new(),
             dirs,
+            words: None,
         }
     }
 
@@ -137,6 +175,46 @@ impl Candidate {
     /// Whether it is what is `wanted`.
     pub fn is(&self, wanted: &Wanted) -> bool {
         let pid = wanted.pid.is_none_or(|pid| self.pids.contains(&pid));
-        pid && wanted.dir.as_deref().is_none_or(|dir| self.is_at(dir))
+        let dir = wanted.dir.as_deref().is_none_or(|dir| self.is_at(dir));
+        pid && dir && wanted.netns.iter().all(|netns| self.joins(netns))
+    }
+
+    /// Whether `netns` is one of the network namespaces that it is about, by whatever file.
+    fn joins(&self, netns: &Path) -> bool {
+        let asked = Inode::of(netns).ok();
+        let mut own = self.subject.netns.iter();
+        asked.is_some() && own.any(|own| Inode::of(own).ok() == asked)
+    }
+
+    /// The words that, typed behind `lab verify LAB`, mean this one and none of the `others`: as few as will do. None
+    /// where it has only names that cannot be typed.
+    pub fn words(&self, others: &[&Candidate]) -> Option<String> {
+        let dirs = || self.dirs.iter().filter_map(|dir| Some((dir, mend::word(dir)?)));
+        let by_pid = self.subject.pid.iter().chain(&self.pids).map(|pid| {
+            let wanted = Wanted { pid: Some(*pid), ..Wanted::default() };
+            (wanted, format!("--pid {pid}"))
+        });
+        let by_dir = dirs().map(|(dir, word)| {
+            (Wanted { dir: Some(dir.clone()), ..Wanted::default() }, format!("--dir {word}"))
+        });
+        let by_both = self.pids.iter().flat_map(|pid| {
+            dirs().map(move |(dir, word)| {
+                let wanted =
+                    Wanted { pid: Some(*pid), dir: Some(dir.clone()), ..Wanted::default() };
+                (wanted, format!("--pid {pid} --dir {word}"))
+            })
+        });
+        let netns = self.subject.netns.iter().map(|file| {
+            let name = file.strip_prefix(NAMES).unwrap_or(file);
+            Some(format!("--netns {}", mend::word(name)?))
+        });
+        let netns = netns.collect::<Option<Vec<String>>>().map(|words| {
+            (Wanted { netns: self.subject.netns.clone(), ..Wanted::default() }, words.join(" "))
+        });
+        let netns = netns.filter(|(wanted, _)| !wanted.netns.is_empty());
+        let mut all = netns.into_iter().chain(by_dir).chain(by_pid).chain(by_both);
+        let means_this =
+            |wanted: &Wanted| self.is(wanted) && others.iter().all(|other| !other.is(wanted));
+        all.find(|(wanted, _)| means_this(wanted)).map(|(_, words)| words)
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod check;
 pub mod event;
+pub mod finding;
 pub mod goal;
 pub mod judge;
+pub mod mend;
 pub mod play;
 pub mod rootless;
 pub mod scene;
@@ -12,7 +14,7 @@ mod witness;
 
 use crate::error::Result;
 use crate::lab::check::Check;
-use crate::lab::goal::{Candidate, Goal, Wanted};
+use crate::lab::goal::{Candidate, Goal, Mistake, Wanted};
 use crate::lab::scene::Scene;
 use crate::probe::need::{Need, Privilege};
 use crate::probe::survey::Survey;
@@ -78,4 +80,8 @@ pub struct ByHand {
     pub find: fn(&Survey, &Wanted) -> Result<Vec<Candidate>>,
     /// What finished work must meet, in the order in which it is built.
     pub goals: &'static [Goal],
+    /// What people get wrong, as far as it is known by what the kernel shows.
+    pub mistakes: &'static [Mistake],
+    /// Why nothing may have been found, where this lab can tell: whoever asks stands in it, for one.
+    pub not_found: fn() -> Option<Text>,
 }

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::interrupt;
 use crate::kernel::cleanup::{Cleanup, Replayed};
-use crate::lab::check::Verdict;
 use crate::lab::event::{Event, Stage};
+use crate::lab::finding::Verdict;
 use crate::lab::scene::Scene;
 use crate::lab::{Lab, rootless};
 use crate::probe::need::{self, Privilege};
@@ -17,8 +17,10 @@ pub struct Score {
     pub passed: usize,
     /// Checks that failed.
     pub failed: usize,
+    /// What was not done yet.
+    pub open: usize,
     /// Checks that could not be told.
-    pub skipped: usize,
+    pub unknown: usize,
 }
 
 impl Score {
@@ -27,7 +29,8 @@ impl Score {
         match verdict {
             Verdict::Pass => self.passed += 1,
             Verdict::Fail => self.failed += 1,
-            Verdict::Skip => self.skipped += 1,
+            Verdict::Open => self.open += 1,
+            Verdict::Unknown => self.unknown += 1,
         }
     }
 }
@@ -56,11 +59,11 @@ pub fn play(lab: &'static Lab, privilege: Privilege, stage: &mut dyn Stage) -> R
     played?;
     let mut score = Score::default();
     verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
-    let Score { passed, failed, skipped } = score;
+    let Score { passed, failed, unknown, .. } = score;
     let failures = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
     let failed_checks = failures.map(|(id, _)| *id).collect();
     let (lab, undone) = (lab.id, undone.undone.len());
-    stage.show(&Event::LabFinished { lab, passed, failed, failed_checks, skipped, undone })?;
+    stage.show(&Event::LabFinished { lab, passed, failed, failed_checks, unknown, undone })?;
     Ok(score)
 }
 

@@ -8,8 +8,9 @@ use nix::unistd::{Pid, Uid, gethostname, sethostname, setuid};
 
 use crate::error::{Context, Error, Result};
 use crate::lab::Step;
-use crate::lab::check::{Check, Seen, Subject};
+use crate::lab::check::{Check, Subject};
 use crate::lab::event::View;
+use crate::lab::finding::Seen;
 use crate::lab::scene::Scene;
 use crate::probe::namespace;
 use crate::probe::process::status;
@@ -168,7 +169,7 @@ fn refused(errno: Errno, call: &str, answer: Result<()>) -> Result<Seen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::check::Verdict;
+    use crate::lab::finding::Verdict;
 
     #[test]
     fn outside_of_one_no_claim_holds() {

@@ -8,8 +8,9 @@ use crate::interrupt;
 use crate::kernel::cleanup::Cleanup;
 use crate::kernel::{mount, shell, state};
 use crate::lab::Lab;
-use crate::lab::check::{Check, Finding, Subject, Verdict};
+use crate::lab::check::{Check, Subject};
 use crate::lab::event::{Event, Next, Pause, Stage, View};
+use crate::lab::finding::{Finding, Verdict};
 use crate::probe::need::Privilege;
 use crate::text::Text;
 use crate::visit::place::Place;
@@ -141,7 +142,7 @@ impl<'a> Scene<'a> {
             Some((_, last)) => *last = verdict,
             None => self.verdicts.push((check.id, verdict)),
         }
-        self.stage.show(&Event::Checked(finding))
+        self.stage.show(&Event::Checked(Box::new(finding)))
     }
 
     /// From here on, `s` opens a shell there.

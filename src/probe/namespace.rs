@@ -92,16 +92,33 @@ pub fn for_children(pid: Pid) -> Result<String> {
     Ok(link.to_string_lossy().into_owned())
 }
 
+/// A process and the host name in its UTS namespace, looked up before the rights to go there were given up.
+static HOST_NAME: OnceLock<(Pid, String)> = OnceLock::new();
+
+/// From here on [`host_name`] knows that of `pid`: a namespace belongs to who has made it, and the process in it may be
+/// one that has become somebody else since. Nothing is remembered where it cannot be told.
+pub fn remember_host_name(pid: Pid) {
+    if let Ok(name) = host_name(pid) {
+        HOST_NAME.get_or_init(|| (pid, name));
+    }
+}
+
 /// The host name in the UTS namespace of `pid`: a looker goes there and asks uname(2).
 ///
 /// # Errors
 /// open(2)'s, setns(2)'s.
 pub fn host_name(pid: Pid) -> Result<String> {
+    let name = || Ok(gethostname().context("gethostname", "")?.to_string_lossy().into_owned());
     process::must_run(pid)?;
+    if let Some((_, known)) = HOST_NAME.get().filter(|(of, _)| *of == pid) {
+        return Ok(known.clone());
+    }
+    if pid == Pid::this() {
+        return name();
+    }
     ask(CloneFlags::empty(), || {
         Place::namespace(Kind::Uts, Kind::Uts.file(pid)).enter()?;
-        let name = gethostname().context("gethostname", "")?;
-        Ok(name.to_string_lossy().into_owned())
+        name()
     })
 }
 

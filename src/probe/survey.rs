@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -15,6 +15,7 @@ use crate::probe::namespace;
 use crate::probe::process::{self, Inode, Stat};
 use crate::text::{Text, visible};
 use crate::visit::kind::Kind;
+use crate::visit::user::is_initial;
 
 /// Where something came from, the likeliest work of whoever asks first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,7 +24,8 @@ pub enum Origin {
     Kin,
     /// It has a controlling terminal.
     Terminal,
-    /// It grew out of a login.
+    /// It grew out of a login, or is in the same unit of the service manager as whoever asks: a runner for graders is a
+    /// service itself.
     Login,
     /// Neither, and no service either: a container of a runtime, for one.
     Elsewhere,
@@ -71,7 +73,8 @@ pub struct Survey {
 
 impl Survey {
     /// Looks at all of them once; `running` are those that hold a journal. What ends meanwhile is left out, and so is every process that
-    /// descends from another run of this program: what a lab is showing somebody is nobody's work by hand.
+    /// descends from another run of this program: what a lab is showing somebody is nobody's work by hand. To who is not
+    /// root, other users' are none of theirs.
     ///
     /// # Errors
     /// open(2)'s, for `/proc` itself.
@@ -85,6 +88,7 @@ impl Survey {
         let mut residents: Vec<Resident> = stats
             .iter()
             .filter(|(pid, _)| **pid != Pid::this() && !family.is_of_a_lab(**pid))
+            .filter(|(pid, _)| is_for_us(**pid))
             .map(|(pid, stat)| Resident {
                 pid: *pid,
                 stat: stat.clone(),
@@ -133,6 +137,14 @@ impl Survey {
     }
 }
 
+/// Whether whoever asks can have made it: root is asked about everybody's work. Who maps further users into a user
+/// namespace of theirs may look into what those run.
+fn is_for_us(pid: Pid) -> bool {
+    let us = Uid::effective();
+    let may_look = || fs::read_link(Kind::User.file(pid)).is_ok();
+    (us.is_root() && is_initial()) || process::user(pid).is_ok_and(|user| user == us) || may_look()
+}
+
 /// The process tree, seen from this process.
 struct Family<'a> {
     stats: &'a HashMap<Pid, Stat>,
@@ -142,6 +154,8 @@ struct Family<'a> {
     ancestors: HashSet<Pid>,
     /// Others that run this program, or hold a journal: runs of a lab.
     labs: HashSet<Pid>,
+    /// The unit of the service manager that we are in.
+    unit: String,
 }
 
 impl Family<'_> {
@@ -156,7 +170,8 @@ impl Family<'_> {
         // A run of a lab that we descend from is none: somebody works in its shell.
         let labs = stats.keys().copied().filter(|pid| !line.contains(pid)).filter(is_lab).collect();
         let kin = |pid: &Pid| pid.as_raw() > 1 && unit(*pid) == our_unit;
-        Family { stats, ancestors: line.into_iter().filter(kin).collect(), labs }
+        let ancestors = line.into_iter().filter(kin).collect();
+        Family { stats, ancestors, labs, unit: our_unit }
     }
 
     /// Whether it is a run of a lab, or descends from one.
@@ -173,10 +188,13 @@ impl Family<'_> {
             return Origin::Terminal;
         }
         let unit = unit(pid);
-        if has_login(pid) || unit.starts_with("/user.slice/") {
+        // Without a service manager, all are in the unit `/`.
+        let is_ours = unit == self.unit && unit.ends_with(".service");
+        if is_ours || has_login(pid) || unit.starts_with("/user.slice/") {
             return Origin::Login;
         }
-        match unit.ends_with(".service") || unit.ends_with("/init.scope") || stat.parent == 0 {
+        let is_service = unit.ends_with(".service") && !is_transient(&unit);
+        match is_service || unit.ends_with("/init.scope") || stat.parent == 0 {
             true => Origin::Service,
             false => Origin::Elsewhere,
         }
@@ -207,6 +225,11 @@ fn unit(pid: Pid) -> String {
     let path = |head: &str| text.lines().find_map(|line| line.split_once(head));
     let path = path(":name=systemd:").or_else(|| path("0::"));
     path.map(|(_, path)| path.to_owned()).unwrap_or_default()
+}
+
+/// Whether somebody has made the unit by hand: systemd-run(1) calls its units so, where no name is given.
+fn is_transient(unit: &str) -> bool {
+    unit.rsplit('/').next().is_some_and(|name| name.starts_with("run-"))
 }
 
 /// Whether the kernel remembers a login for it (man 5 proc_pid_loginuid); -1 is none.

@@ -3,8 +3,9 @@
 use colored::Colorize;
 
 use crate::error::Result;
-use crate::lab::check::{Bar, Finding, Verdict};
+use crate::lab::check::Bar;
 use crate::lab::event::{Event, Next, Pause, Stage, View};
+use crate::lab::finding::{Finding, Verdict};
 use crate::stage::keyboard::Keyboard;
 use crate::stage::table::table;
 use crate::stage::{layout, output};
@@ -74,10 +75,10 @@ impl Stage for Human {
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
             Event::Paused { .. } => Ok(()),
-            Event::LabFinished { lab, passed, failed, failed_checks, skipped, undone } => {
+            Event::LabFinished { lab, passed, failed, failed_checks, unknown, undone } => {
                 let score = text!(
-                    "lab {lab}: {passed} proven, {failed} failed, {skipped} cannot be told. Undone: {undone}; nothing is left.",
-                    "lab {lab}: 통과 {passed}, 실패 {failed}, 확인 불가 {skipped}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
+                    "lab {lab}: {passed} proven, {failed} failed, {unknown} cannot be told. Undone: {undone}; nothing is left.",
+                    "lab {lab}: 통과 {passed}, 실패 {failed}, 확인 불가 {unknown}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
                 );
                 output::lines(finished(lab, score, failed_checks, self.keyboard.is_some()))
             }
@@ -176,7 +177,8 @@ fn checked(finding: &Finding) -> Vec<String> {
     let mark = match finding.verdict {
         Verdict::Pass => "✔".green(),
         Verdict::Fail => "✘".red(),
-        Verdict::Skip => "–".yellow(),
+        Verdict::Open => "○".yellow(),
+        Verdict::Unknown => "–".yellow(),
     };
     let mut lines = layout::wrap(&claim.to_string(), columns, "    ", "    ");
     if let Some(first) = lines.first_mut() {
@@ -198,7 +200,12 @@ fn checked(finding: &Finding) -> Vec<String> {
                 ),
             }
         }
-        Verdict::Skip => lines.extend(detail(Text::new("cannot be told: ", "확인 불가: "), &proof)),
+        Verdict::Unknown => {
+            lines.extend(detail(Text::new("cannot be told: ", "확인 불가: "), &proof));
+        }
+        Verdict::Open => {
+            lines.extend(detail(Text::new("to do: ", "할 일: "), &hint.to_string()));
+        }
         Verdict::Fail => {
             lines.extend(detail(Text::new("expected: ", "기대값: "), &expected.to_string()));
             lines.extend(detail(Text::new("seen: ", "실제값: "), &seen.to_string()));

@@ -1,8 +1,8 @@
 //! For `lab verify`: nothing is shown, the findings are kept.
 
 use crate::error::Result;
-use crate::lab::check::Finding;
 use crate::lab::event::{Event, Next, Pause, Stage};
+use crate::lab::finding::Finding;
 
 /// The findings of a run, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Recorder {
 impl Stage for Recorder {
     fn show(&mut self, event: &Event) -> Result<()> {
         if let Event::Checked(finding) = event {
-            self.findings.push(finding.clone());
+            self.findings.push((**finding).clone());
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 pub mod machine;
 pub mod room;
 pub mod session;
+pub mod student;
 pub mod terminal;
 
 use std::ffi::OsStr;

@@ -4,9 +4,9 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Builder, Judged};
 use crate::error::{Error, Result};
-use crate::lab::check::{Finding, Verdict};
+use crate::lab::finding::{Finding, Verdict};
 use crate::text;
-use crate::text::visible;
+use crate::text::{Text, visible};
 
 /// One document for all labs.
 ///
@@ -31,12 +31,13 @@ fn suite(judged: &Judged) -> TestSuite {
         suite.add_test_case(case);
     }
     if let Some(line) = &judged.stopped {
-        // Nobody's work is a failure of the student's, and an error what kept the lab from running.
-        let kind = match judged.by {
-            Builder::Nobody => NonSuccessKind::Failure,
-            Builder::Hand | Builder::Lab => NonSuccessKind::Error,
+        // Nobody's work is a failure of the student's, unless nobody has asked for it; and an error what kept the lab
+        // from running.
+        let mut status = match (judged.by, judged.is_asked_for) {
+            (Builder::Nobody, true) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            (Builder::Nobody, false) => TestCaseStatus::skipped(),
+            (Builder::Hand | Builder::Lab, _) => TestCaseStatus::non_success(NonSuccessKind::Error),
         };
-        let mut status = TestCaseStatus::non_success(kind);
         // It may name a path, which may hold what XML cannot carry.
         status.set_message(visible(line));
         let mut case = TestCase::new("found", status);
@@ -56,23 +57,30 @@ fn builder(by: Builder) -> &'static str {
 
 fn status(finding: &Finding) -> TestCaseStatus {
     let Finding { claim, expected, seen, source, hint, .. } = finding;
+    let failure = |message: String, description: Text| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(message);
+        status.set_type(finding.check);
+        status.set_description(description.to_string());
+        status
+    };
     match finding.verdict {
         Verdict::Pass => TestCaseStatus::success(),
-        Verdict::Skip => {
+        Verdict::Unknown => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(seen.to_string());
             status
         }
-        Verdict::Fail => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(claim.to_string());
-            status.set_type(finding.check);
-            let description = text!(
+        Verdict::Open => {
+            let message = text!("to do: {hint}", "할 일: {hint}");
+            failure(message.to_string(), text!("{claim}\nseen: {seen}", "{claim}\n실제값: {seen}"))
+        }
+        Verdict::Fail => failure(
+            claim.to_string(),
+            text!(
                 "expected: {expected}\nseen: {seen}\nfrom: {source}\nlook at: {hint}",
                 "기대값: {expected}\n실제값: {seen}\n확인한 곳: {source}\n확인할 점: {hint}"
-            );
-            status.set_description(description.to_string());
-            status
-        }
+            ),
+        ),
     }
 }

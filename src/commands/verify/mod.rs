@@ -1,15 +1,17 @@
-//! `lab verify`: what a student has built by hand is held against the labs' own checks; where nothing
-//! is found, the lab itself runs unattended and is judged.
+//! `lab verify`: what a student has built by hand is held against the labs' own checks. No lab is run, unless that is asked
+//! for: `--reference`.
 
 mod human;
 mod junit;
 
+use nix::unistd::Uid;
 use serde::Serialize;
 
+use crate::commands::candidates::Named;
 use crate::commands::progress;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
-use crate::lab::check::Finding;
+use crate::lab::finding::{Finding, Verdict};
 use crate::lab::goal::{Candidate, Wanted};
 use crate::lab::judge::{self, Choice};
 use crate::lab::play::{self, Score};
@@ -18,12 +20,13 @@ use crate::stage::recorder::Recorder;
 use crate::stage::{Format, output};
 use crate::text;
 use crate::text::Text;
+use crate::visit::user::is_initial;
 
 /// Whose work is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// Work by hand where there is any, else the lab's own run.
-    Either,
+    /// Work by hand, as far as there is any.
+    Begun,
     /// Work by hand; that there is none is a failure.
     ByHand,
     /// The lab's own run.
@@ -51,32 +54,24 @@ struct Judged {
     findings: Vec<Finding>,
     /// Why there is no verdict, or none for all: it could not run, nothing was found, or too much.
     stopped: Option<String>,
-    /// Where several were found: what `--pid` or `--dir` can name.
+    /// Where several were found: how each can be named.
     candidates: Vec<Named>,
-}
-
-/// One of several that look like a lab's work.
-#[derive(Debug, Serialize)]
-struct Named {
-    /// For `--pid`.
-    pid: Option<i32>,
-    /// For `--dir`.
-    dir: Option<String>,
-    what: Text,
-    origin: Text,
+    /// Whether it is a failure that nothing was found.
+    #[serde(skip)]
+    is_asked_for: bool,
 }
 
 impl Judged {
     fn new(lab: &'static Lab, by: Builder) -> Judged {
         let (findings, candidates) = (Vec::new(), Vec::new());
-        Judged { lab: lab.id, by, what: None, findings, stopped: None, candidates }
+        let (what, stopped, is_asked_for) = (None, None, true);
+        Judged { lab: lab.id, by, what, findings, stopped, candidates, is_asked_for }
     }
 }
 
-/// Judges each of `labs`; the exit status: 1 when a check failed, or when work by hand was asked for and
-/// there is none, else that of the first lab that could not run here, or of which it has to be said which of
-/// several is meant. All work by hand is judged first, because who has become root in a user namespace for a lab's
-/// own run sees nobody else's any more.
+/// Judges each of `labs`. The exit status is 0 when something was proven and nothing is left: by hand every goal of what
+/// is judged, in a lab's own run every check that could be told. Else 1; where nothing failed, that of the first lab
+/// that could not run or be looked at here, or of which it has to be said which of several is meant.
 ///
 /// # Errors
 /// [`Error::Usage`] when what was asked for is none of it; [`Error::Interrupted`]; the output's.
@@ -88,18 +83,18 @@ pub fn run(
     format: Format,
 ) -> Result<u8> {
     let mut score = Score::default();
+    let mut is_whole = true;
     let mut first_error = None;
     let mut all = Vec::new();
-    let by_hand = match whose {
-        Whose::Reference => labs.iter().map(|_| None).collect(),
-        _ => by_hand(labs, whose, wanted)?,
-    };
-    for (lab, judged) in labs.iter().zip(by_hand) {
-        let (judged, error) = judged.map_or_else(|| by_lab(lab, privilege), Ok)?;
+    let mut by_hand = match whose {
+        Whose::Reference => Vec::new(),
+        Whose::Begun | Whose::ByHand => by_hand(labs, whose, wanted)?,
+    }
+    .into_iter();
+    for lab in labs {
+        let (judged, error) = by_hand.next().map_or_else(|| by_lab(lab, privilege), Ok)?;
         judged.findings.iter().for_each(|finding| score.count(finding.verdict));
-        if judged.by == Builder::Nobody && error.is_none() {
-            score.failed += 1;
-        }
+        is_whole &= error.is_none() && judged.is_whole();
         first_error = first_error.or(error);
         show(&judged, format)?;
         all.push(judged);
@@ -110,15 +105,28 @@ pub fn run(
         Format::Human | Format::Plain => output::lines([total(&score).to_string()])?,
     }
     match first_error {
-        Some(error) if score.failed == 0 => {
+        Some(error) if score.failed + score.open == 0 => {
             // On a screen it stands beside its lab already.
             if !(matches!(format, Format::Human | Format::Plain) && output::is_terminal()) {
                 output::complain(&error);
             }
             Ok(error.exit_status())
         }
-        _ if score.failed == 0 => Ok(0),
+        _ if is_whole && score.passed > 0 => Ok(0),
         _ => Ok(crate::error::CHECK_FAILED),
+    }
+}
+
+impl Judged {
+    /// Whether nothing is left of it that could be done here.
+    fn is_whole(&self) -> bool {
+        let excused = |finding: &Finding| match finding.verdict {
+            Verdict::Pass => true,
+            // What a lab did itself it did, whether or not this machine can tell.
+            Verdict::Unknown => self.by == Builder::Lab,
+            Verdict::Fail | Verdict::Open => false,
+        };
+        self.findings.iter().all(excused) && (self.by != Builder::Nobody || !self.is_asked_for)
     }
 }
 
@@ -135,48 +143,76 @@ fn show(judged: &Judged, format: Format) -> Result<()> {
 }
 
 fn total(score: &Score) -> Text {
-    let Score { passed, failed, skipped } = score;
+    let Score { passed, failed, open, unknown } = score;
     text!(
-        "{passed} proven, {failed} failed, {skipped} cannot be told",
-        "통과 {passed}, 실패 {failed}, 확인 불가 {skipped}"
+        "{passed} proven, {failed} failed, {open} to do, {unknown} cannot be told",
+        "통과 {passed}, 실패 {failed}, 남은 것 {open}, 확인 불가 {unknown}"
     )
 }
 
 /// What came of one lab, and why there is no verdict, which does not keep others from being judged.
 type Outcome = (Judged, Option<Error>);
 
-/// Judges what was built by hand for each of `labs`; none where the lab itself is to be run.
-fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<Option<Outcome>>> {
+/// Judges what was built by hand for each of `labs`.
+fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<Outcome>> {
     let choices = judge::look(labs, wanted)?;
     let judge = |(lab, choice): (&&'static Lab, Result<Choice>)| match choice {
         Ok(Choice::One(candidate)) => {
-            let mut judged = Judged::new(lab, Builder::Hand);
-            judged.findings = judge::judge(lab, &candidate, &mut |_, _, _| Ok(()))?;
-            judged.what = Some(candidate.what);
-            progress::keep(lab.id, &judged.findings)?;
-            Ok(Some((judged, None)))
+            let findings = judge::judge(lab, &candidate, &mut |_, _, _| Ok(()))?;
+            of_hand(lab, *candidate, findings)
         }
-        Ok(Choice::Several(candidates)) => Ok(Some(too_many(lab, &candidates))),
-        Ok(Choice::Nothing) if whose == Whose::Either => Ok(None),
-        Ok(Choice::Nothing) => Ok(Some((nothing(lab), None))),
+        Ok(Choice::Several(candidates)) => match judge::best(lab, &candidates)? {
+            Some((candidate, findings)) => of_hand(lab, candidate, findings),
+            None => Ok(too_many(lab, &candidates)),
+        },
+        Ok(Choice::Nothing) => Ok((nothing(lab, whose == Whose::ByHand), None)),
         Err(error @ Error::Untold(_)) => {
             let mut judged = Judged::new(lab, Builder::Nobody);
             judged.stopped = Some(error.line());
-            Ok(Some((judged, Some(error))))
+            Ok((judged, Some(error)))
         }
         Err(error) => Err(error),
     };
     labs.iter().zip(choices).map(judge).collect()
 }
 
-fn nothing(lab: &'static Lab) -> Judged {
-    let (mut judged, name) = (Judged::new(lab, Builder::Nobody), lab.id);
-    let line = text!(
-        "nothing built by hand was found; `lab guide {name}` says how to begin",
-        "직접 만든 결과를 찾지 못했습니다. `lab guide {name}`에 시작하는 방법이 있습니다"
-    );
-    judged.stopped = Some(line.to_string());
-    judged
+fn of_hand(lab: &'static Lab, candidate: Candidate, findings: Vec<Finding>) -> Result<Outcome> {
+    progress::keep(lab.id, &findings)?;
+    let judged = Judged { findings, what: Some(candidate.what), ..Judged::new(lab, Builder::Hand) };
+    Ok((judged, None))
+}
+
+/// That nothing was found, and how to begin, or why.
+fn nothing(lab: &'static Lab, is_asked_for: bool) -> Judged {
+    let name = lab.id;
+    let line = match (lab.by_hand.not_found)() {
+        Some(reason) => text!(
+            "{reason}; `lab guide {name}` says how to begin",
+            "{reason}. 시작하는 방법은 `lab guide {name}`에 있습니다"
+        ),
+        None if !is_asked_for => text!(
+            "not begun; `lab guide {name}` says how",
+            "시작하지 않았습니다. `lab guide {name}`에 방법이 있습니다"
+        ),
+        None if !is_root() => text!(
+            "nothing of yours was found: leave it open and verify in another terminal, or name its folder with --dir; \
+             what root has built, only `sudo lab verify {name}` sees; `lab guide {name}` says how to begin",
+            "직접 만든 결과를 찾지 못했습니다. 열어 둔 채 다른 터미널에서 검증하거나 --dir로 디렉터리를 지정하십시오. \
+             root로 만든 것은 `sudo lab verify {name}`로 검증합니다. 시작하는 방법은 `lab guide {name}`에 있습니다"
+        ),
+        None => text!(
+            "nothing built by hand was found: leave it open and verify in another terminal, or name its folder with \
+             --dir; `lab guide {name}` says how to begin",
+            "직접 만든 결과를 찾지 못했습니다. 열어 둔 채 다른 터미널에서 검증하거나 --dir로 디렉터리를 지정하십시오. \
+             시작하는 방법은 `lab guide {name}`에 있습니다"
+        ),
+    };
+    let stopped = Some(line.to_string());
+    Judged { stopped, is_asked_for, ..Judged::new(lab, Builder::Nobody) }
+}
+
+fn is_root() -> bool {
+    Uid::effective().is_root() && is_initial()
 }
 
 fn by_lab(lab: &'static Lab, privilege: Privilege) -> Result<Outcome> {
@@ -196,13 +232,7 @@ fn by_lab(lab: &'static Lab, privilege: Privilege) -> Result<Outcome> {
 
 fn too_many(lab: &'static Lab, all: &[Candidate]) -> Outcome {
     let mut judged = Judged::new(lab, Builder::Nobody);
-    let named = |one: &Candidate| Named {
-        pid: one.subject.pid.or_else(|| one.pids.first().copied()).map(nix::unistd::Pid::as_raw),
-        dir: one.dirs.first().map(|dir| crate::text::visible(&dir.to_string_lossy())),
-        what: one.what.clone(),
-        origin: one.origin.name(),
-    };
-    judged.candidates = all.iter().map(named).collect();
+    judged.candidates = all.iter().map(Named::of).collect();
     let error = judge::several(lab, all.len());
     judged.stopped = Some(error.line());
     (judged, Some(error))

@@ -1,0 +1,2 @@
+# pass
+stay unshare -upf --mount-proc --kill-child bash -c 'hostname t1; exec bash -c "read -r"'

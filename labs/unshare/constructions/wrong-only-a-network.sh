@@ -1,0 +1,2 @@
+# nothing
+stay unshare --net bash -c 'read -r'

@@ -1,0 +1,2 @@
+# fail uts-namespace
+stay unshare --pid --fork bash -c 'read -r'

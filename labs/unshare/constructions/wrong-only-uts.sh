@@ -1,0 +1,2 @@
+# fail pid-one
+stay unshare --uts bash -c 'hostname box; read -r'

@@ -1,0 +1,3 @@
+# fail host-name-apart
+# The name that was set is the one that the machine has.
+stay unshare -upf --mount-proc bash -c 'read -r name </proc/sys/kernel/hostname; hostname "$name"; read -r'

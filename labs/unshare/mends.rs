@@ -1,0 +1,46 @@
+//! Commands that mend what a check of this lab saw, for the student's own processes.
+
+use nix::unistd::Pid;
+
+use super::checks::HOST_NAME;
+use crate::lab::mend;
+use crate::probe::namespace;
+use crate::text::Text;
+use crate::visit::kind::Kind;
+
+/// What to do where the machine has got the name that was meant for the namespace.
+pub const NAME_BACK: Text = Text::new(
+    "the name was set in a shell outside: give the machine its old name back, and set the new one in there",
+    "이름을 바깥의 셸에서 바꾸었습니다. 시스템의 이름을 되돌리고, 새 이름은 네임스페이스 안에서 설정하십시오",
+);
+
+fn has_own(pid: Pid, kind: Kind) -> bool {
+    let both = namespace::of(pid, kind).ok().zip(namespace::ours(kind).ok());
+    both.is_some_and(|(theirs, ours)| theirs != ours)
+}
+
+/// Starts one anew, as the exercise wants it: namespaces are chosen when a program starts. It is started as `pid` was,
+/// with a user namespace or without.
+pub fn anew(pid: Pid) -> Option<String> {
+    let user = if has_own(pid, Kind::User) { "-Ur " } else { "" };
+    Some(format!(
+        "unshare {user}--uts --pid --fork --mount-proc bash -c 'hostname {HOST_NAME}; exec bash'"
+    ))
+}
+
+/// Sets the name where `pid` is. None where that is the machine's own namespace.
+pub fn name_in(pid: Pid) -> Option<String> {
+    if !has_own(pid, Kind::Uts) {
+        return anew(pid);
+    }
+    let (target, user) = (pid.to_string(), "--user --preserve-credentials");
+    let way = if has_own(pid, Kind::User) { user } else { "" };
+    let words = ["nsenter", "--target", &target, "--uts"].into_iter();
+    let words = words.chain(way.split_whitespace()).chain(["hostname", HOST_NAME]);
+    mend::command(&words.collect::<Vec<_>>())
+}
+
+/// Gives the machine back the name that the namespace still has, and sets the new one in there.
+pub fn names_set_right(pid: Pid, old: &str) -> Option<String> {
+    mend::after_each_other([mend::command(&["hostname", old]), name_in(pid)])
+}
