@@ -103,6 +103,8 @@ pub enum Error {
     Interrupted(String),
     /// The person at the terminal pressed `q`.
     Quit,
+    /// The reader wants the step before again.
+    Back,
     /// Nobody reads our standard output any more.
     OutputClosed,
     /// What was asked cannot be told: it does not answer, or asks for more than lab looks at.
@@ -133,7 +135,7 @@ impl fmt::Display for Error {
                 );
                 write!(f, "{text}")
             }
-            Error::Quit => {
+            Error::Quit | Error::Back => {
                 let text =
                     Text::new("stopped; everything was cleaned up", "중단했고, 정리를 마쳤습니다");
                 write!(f, "{text}")
@@ -187,7 +189,7 @@ impl Error {
 
     /// Whether a signal, the reader, or a closed output asks us to stop: no verdict on anything.
     pub fn is_stop(&self) -> bool {
-        matches!(self, Error::Interrupted(_) | Error::Quit | Error::OutputClosed)
+        matches!(self, Error::Interrupted(_) | Error::Quit | Error::Back | Error::OutputClosed)
     }
 
     /// The error number, where a system call failed.
@@ -224,7 +226,7 @@ impl Error {
                 )
                 .to_string(),
             ),
-            Error::Interrupted(_) | Error::Quit | Error::Untold(_) => None,
+            Error::Interrupted(_) | Error::Quit | Error::Back | Error::Untold(_) => None,
         }
     }
 
@@ -242,7 +244,7 @@ impl Error {
     pub fn exit_status(&self) -> u8 {
         match self {
             Error::Usage { .. } => 2,
-            Error::Interrupted(_) | Error::Quit => 130,
+            Error::Interrupted(_) | Error::Quit | Error::Back => 130,
             Error::Sys(_)
             | Error::Unable { .. }
             | Error::Running { .. }

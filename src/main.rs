@@ -48,7 +48,8 @@ fn main() -> ExitCode {
 fn perform(invocation: Invocation) -> Result<u8> {
     interrupt::survive_file_limit()?;
     // Nothing of these has to be undone or is left unsaid: whoever reads no further has read enough.
-    let listing = !matches!(invocation.task, Task::Run(_) | Task::Verify { .. } | Task::Reset(_));
+    let listing =
+        !matches!(invocation.task, Task::Run { .. } | Task::Verify { .. } | Task::Reset(_));
     match fulfil(invocation) {
         Err(Error::OutputClosed) if listing => Ok(0),
         ended => ended,
@@ -60,11 +61,12 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
     let status = |held: bool| if held { 0 } else { CHECK_FAILED };
     match task {
         Task::Course => course::show(format, privilege, keyboard().is_some()).map(status),
-        Task::Run(lab) => {
+        Task::Run { lab, from } => {
             interrupt::install()?;
-            play::play(lab, privilege, stage::make(format, keyboard()).as_mut())
+            play::play(lab, privilege, stage::make(format, keyboard()).as_mut(), from)
                 .map(|score| status(score.failed == 0))
         }
+        Task::Steps(lab) => course::steps(lab, format, privilege).map(|()| 0),
         Task::Verify { labs, whose, wanted } => {
             interrupt::install()?;
             verify::run(&labs, whose, &wanted, privilege, format)

@@ -63,8 +63,7 @@ fn shell_with_lab(lab: &str, script: &str, session: &Session) -> Command {
 fn break_one(lab: &str, check: &str, script: &str, step: usize) {
     let _alone = room::measure(lab);
     let before = Snapshot::take();
-    let mut session = Session::start(lab);
-    let shown = session.walk_to(step);
+    let (mut session, shown) = Session::start_at(lab, step);
     let sources: Vec<&str> = shown.iter().filter_map(|event| event["source"].as_str()).collect();
     let said = run(shell_with_lab(lab, script, &session).env("LAB_SOURCES", sources.join(" ")));
     assert_eq!(said.status, Some(0), "{lab}/{check}: {}", said.err);

@@ -32,8 +32,11 @@ fn steps(lab_id: &str) -> usize {
 fn end_at(lab_id: &str, step: usize, end: End) {
     let before = Snapshot::take();
     let when = format!("lab {lab_id}, step {step}, {end:?}");
-    let mut session = Session::start(lab_id);
-    session.walk_to(step);
+    let session = walk(lab_id, step);
+    end_and_look(lab_id, session, end, &before, &when);
+}
+
+fn end_and_look(lab_id: &str, mut session: Session, end: End, before: &Snapshot, when: &str) {
     match end {
         End::Signal(signal) => session.signal(signal),
         End::Key(key) => session.press(key),
@@ -47,7 +50,7 @@ fn end_at(lab_id: &str, step: usize, end: End) {
         assert_eq!(ended.status, Some(130), "{when}: {}", ended.err);
         assert_eq!(ended.err.lines().count(), 1, "{when}: {}", ended.err);
     }
-    before.assert_unchanged(&when);
+    before.assert_unchanged(when);
 }
 
 /// What ends a lab that is there to clean up.
@@ -64,15 +67,42 @@ fn measures(lab_id: &str) -> bool {
     lab_id == "cpu-shares"
 }
 
-/// At each step of the lab; all come to the same place in it, so where a walk takes seconds each step has another.
+/// To a step of the lab; past what would be measured on the way.
+fn walk(lab_id: &str, step: usize) -> Session {
+    if measures(lab_id) {
+        return Session::start_at(lab_id, step).0;
+    }
+    let mut session = Session::start(lab_id);
+    session.walk_to(step);
+    session
+}
+
+/// At each step of the lab.
 fn any_end_at_a_step_leaves_nothing(test: &str, lab_id: &str) {
+    if can_run_or_skip(test, lab_id) {
+        let at = |step| ENDS.iter().for_each(|end| end_at(lab_id, step, *end));
+        (1..=steps(lab_id)).for_each(at);
+    }
+}
+
+/// Back from the last step, one by one, and then killed, or quit.
+fn going_back_leaves_nothing(test: &str, lab_id: &str) {
+    const AT_MOST: usize = 3;
     if !can_run_or_skip(test, lab_id) {
         return;
     }
-    let all_ends = ENDS.iter().cycle();
-    for step in 1..=steps(lab_id) {
-        let ends = all_ends.clone().skip(step).take(if measures(lab_id) { 1 } else { ENDS.len() });
-        ends.for_each(|end| end_at(lab_id, step, *end));
+    let last = steps(lab_id);
+    for end in [End::Signal(Signal::SIGKILL), End::Signal(Signal::SIGTERM), End::Key(b'q')] {
+        let before = Snapshot::take();
+        let mut session = walk(lab_id, last);
+        for back in 1..=AT_MOST.min(last - 1) {
+            assert_eq!(session.paused()["back"], true, "{lab_id}");
+            session.press(b'b');
+            let (events, waits) = session.until_pause();
+            assert!(waits, "{lab_id}");
+            assert_eq!(events[0]["number"], last - back, "{lab_id}: {:#}", events[0]);
+        }
+        end_and_look(lab_id, session, end, &before, &format!("{lab_id}, back, {end:?}"));
     }
 }
 
@@ -146,6 +176,7 @@ fn what_a_killed_run_left_is_mended_by_the_next(test: &str, lab_id: &str) {
 for_each_lab! {
     sigkill_at_a_step_leaves_nothing_after_a_reset,
     any_end_at_a_step_leaves_nothing,
+    going_back_leaves_nothing,
     sigint_between_steps_leaves_nothing,
     sigkill_between_steps_leaves_nothing_after_a_reset,
     a_lab_that_ends_well_leaves_nothing,

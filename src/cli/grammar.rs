@@ -29,6 +29,26 @@ fn yes() -> Arg {
     Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help(help.to_string())
 }
 
+/// Where to begin.
+fn steps() -> [Arg; 2] {
+    let from = Text::new(
+        "Begin at this step, by name or number; those before are done without a word",
+        "이 단계(이름이나 번호)부터 보여 줍니다. 그 앞은 조용히 실행합니다",
+    );
+    let list = Text::new("List the steps", "단계 목록을 보여 줍니다");
+    [
+        Arg::new("from")
+            .long("from")
+            .value_name(Text::new("STEP", "단계").to_string())
+            .help(from.to_string()),
+        Arg::new("steps")
+            .long("steps")
+            .action(ArgAction::SetTrue)
+            .conflicts_with("from")
+            .help(list.to_string()),
+    ]
+}
+
 fn format_among(values: &'static [&'static str], help: Text) -> Arg {
     Arg::new("format")
         .long("format")
@@ -152,7 +172,7 @@ pub fn command() -> Command {
         "컨테이너의 구성 요소를 실제 커널 위에 한 단계씩 만들어 봅니다",
     );
     let run = |lab: &'static Lab| {
-        sub(lab.id, lab.title.clone()).args([yes(), format()]).args(privileges())
+        sub(lab.id, lab.title.clone()).args([yes(), format()]).args(steps()).args(privileges())
     };
     Command::new("lab")
         .version(env!("CARGO_PKG_VERSION"))

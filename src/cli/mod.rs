@@ -12,12 +12,13 @@ use clap_complete::Shell;
 
 use crate::commands::verify::Whose;
 use crate::error::{Error, Result};
-use crate::lab::Lab;
 use crate::lab::goal::Wanted;
+use crate::lab::{Lab, Step, play};
 use crate::labs;
 use crate::probe::need::{self, Privilege};
 use crate::stage::Format;
-use crate::text::{Language, Text};
+use crate::text;
+use crate::text::{Language, Text, visible};
 
 use given::Given;
 pub use grammar::command;
@@ -27,7 +28,14 @@ pub enum Task {
     /// Show the course.
     Course,
     /// Run a lab.
-    Run(&'static Lab),
+    Run {
+        /// Which.
+        lab: &'static Lab,
+        /// The number of the first step that is shown.
+        from: usize,
+    },
+    /// List a lab's steps.
+    Steps(&'static Lab),
     /// Judge labs; all of them where none is named.
     Verify {
         /// Which.
@@ -108,7 +116,8 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
     }
     let given = Given::new(&matches);
     given.must_mean_something()?;
-    let task = task(&matches)?;
+    let privilege = privilege(&given)?;
+    let task = task(&matches, privilege)?;
     let format = match given.value("format").as_deref() {
         Some("json") => Format::Json,
         Some("plain") => Format::Plain,
@@ -120,7 +129,7 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
     }
     // Who asks for the list wants no more than that.
     let yes = given.flag("yes") || matches.subcommand_name() == Some("list");
-    Ok(Invocation { task, yes, format, privilege: privilege(&given)? })
+    Ok(Invocation { task, yes, format, privilege })
 }
 
 impl Invocation {
@@ -131,7 +140,7 @@ impl Invocation {
     }
 }
 
-fn task(matches: &ArgMatches) -> Result<Task> {
+fn task(matches: &ArgMatches, privilege: Privilege) -> Result<Task> {
     Ok(match matches.subcommand() {
         None | Some(("list", _)) => Task::Course,
         Some(("verify", sub)) => verify(sub)?,
@@ -143,10 +152,33 @@ fn task(matches: &ArgMatches) -> Result<Task> {
         Some(("completions", sub)) => {
             Task::Completions(sub.get_one("shell").copied().unwrap_or(Shell::Bash))
         }
-        Some((name, _)) => labs::all()
-            .find(|lab| lab.id == name)
-            .map(Task::Run)
-            .ok_or_else(|| Error::Broken(format!("no such command: {name}")))?,
+        Some((name, sub)) => {
+            let lab = labs::all().find(|lab| lab.id == name);
+            let lab = lab.ok_or_else(|| Error::Broken(format!("no such command: {name}")))?;
+            match sub.get_flag("steps") {
+                true => Task::Steps(lab),
+                false => Task::Run { lab, from: from(lab, sub, privilege)? },
+            }
+        }
+    })
+}
+
+/// The step that is asked for, by its number or its name.
+fn from(lab: &'static Lab, matches: &ArgMatches, privilege: Privilege) -> Result<usize> {
+    let Some(asked) = matches.get_one::<String>("from") else { return Ok(play::FIRST) };
+    let number = |(at, step): (usize, &Step)| {
+        let number = at + play::FIRST;
+        (step.id == asked || *asked == number.to_string()).then_some(number)
+    };
+    lab.steps(privilege).enumerate().find_map(number).ok_or_else(|| {
+        let (name, asked) = (lab.id, visible(asked));
+        Error::usage(
+            text!("{name} has no step {asked}", "{name} 실습에는 {asked} 단계가 없습니다"),
+            text!(
+                "`lab {name} --steps` lists them",
+                "`lab {name} --steps`로 목록을 볼 수 있습니다"
+            ),
+        )
     })
 }
 

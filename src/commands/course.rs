@@ -138,10 +138,30 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
     }
     interrupt::install()?;
     match choose()? {
-        Some(lab) => play::play(lab, privilege, stage::make(format, Keyboard::find()).as_mut())
-            .map(|score| score.failed == 0),
+        Some(lab) => {
+            let mut stage = stage::make(format, Keyboard::find());
+            play::play(lab, privilege, stage.as_mut(), play::FIRST).map(|score| score.failed == 0)
+        }
         None => Ok(true),
     }
+}
+
+/// Lists the steps of `lab`, as `--from` takes them.
+///
+/// # Errors
+/// The output's.
+pub fn steps(lab: &'static Lab, format: Format, privilege: Privilege) -> Result<()> {
+    if format == Format::Json {
+        let steps: Vec<StepEntry> = lab.steps(privilege).map(StepEntry::of).collect();
+        let json = serde_json::to_string(&steps).map_err(|e| Error::Broken(e.to_string()))?;
+        return output::lines([json]);
+    }
+    let row = |(at, step): (usize, &Step)| {
+        vec![Text::plain(at + 1), Text::plain(step.id), step.title.clone()]
+    };
+    let rows: Vec<Vec<Text>> = lab.steps(privilege).enumerate().map(row).collect();
+    let head = [Text::plain(""), Text::new("step", "단계"), Text::new("what happens", "내용")];
+    output::lines(table(&head, &rows, layout::columns()))
 }
 
 fn choose() -> Result<Option<&'static Lab>> {

@@ -78,6 +78,8 @@ pub enum Event {
         number: usize,
         /// Whether it is the last: Enter then ends the run.
         last: bool,
+        /// Whether there is a step to go back to.
+        back: bool,
     },
     /// The run is over and everything it made is gone.
     LabFinished {
@@ -148,6 +150,8 @@ pub enum Next {
     Shell,
     /// The checks of this step again.
     CheckAgain,
+    /// The step before this one again.
+    Back,
     /// Stop here and clean up.
     Quit,
 }
@@ -157,10 +161,19 @@ pub enum Next {
 pub struct Pause {
     /// The step that was just done, counted from 1.
     pub number: usize,
-    /// Whether it is the last.
-    pub last: bool,
+    /// How many there are.
+    pub of: usize,
     /// Whether there is a place for a shell.
     pub shell: bool,
+    /// Whether there is a step to go back to.
+    pub back: bool,
+}
+
+impl Pause {
+    /// Whether it is after the last step.
+    pub fn is_last(&self) -> bool {
+        self.number == self.of
+    }
 }
 
 /// An output.

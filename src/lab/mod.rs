@@ -55,6 +55,11 @@ impl Lab {
         first.into_iter().chain(self.steps)
     }
 
+    /// The number of the first step that can be taken again: out of a user namespace there is no way back.
+    pub fn first_to_go_back_to(&self, privilege: Privilege) -> usize {
+        if self.becomes_root(privilege) { 2 } else { 1 }
+    }
+
     /// Everything that a run claims.
     pub fn checks(&self, privilege: Privilege) -> impl Iterator<Item = &'static Check> {
         let first = if self.becomes_root(privilege) { rootless::CHECKS } else { &[] };

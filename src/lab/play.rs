@@ -1,11 +1,11 @@
 //! Running a lab, from its first step to its clean-up.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::kernel::cleanup::{Cleanup, Replayed};
 use crate::lab::event::{Event, Stage};
 use crate::lab::finding::Verdict;
-use crate::lab::scene::Scene;
+use crate::lab::scene::{Scene, Verdicts};
 use crate::lab::{Lab, rootless};
 use crate::probe::need::{self, Privilege};
 use crate::text::Text;
@@ -35,18 +35,70 @@ impl Score {
     }
 }
 
-/// Runs `lab` from its first step to its clean-up, before `stage`.
+/// The number of a lab's first step.
+pub const FIRST: usize = 1;
+
+/// Runs `lab` from its first step to its clean-up, before `stage`; shown from the step of the number `from` on.
 ///
 /// # Errors
-/// [`Error::Unable`](crate::error::Error::Unable) when the machine lacks something or the lab is running already,
-/// before anything is touched; else what stopped it. Everything is undone in any case.
-pub fn play(lab: &'static Lab, privilege: Privilege, stage: &mut dyn Stage) -> Result<Score> {
+/// [`Error::Unable`] when the machine lacks something or the lab is running already, before anything is touched; else
+/// what stopped it. Everything is undone in any case.
+pub fn play(
+    lab: &'static Lab,
+    privilege: Privilege,
+    stage: &mut dyn Stage,
+    from: usize,
+) -> Result<Score> {
     interrupt::or_signal(need::require(lab.needs, privilege))?;
+    let mut take = Take { from, verdicts: Verdicts::new(), is_first: true };
+    loop {
+        let (ended, verdicts) = once(lab, privilege, stage, take)?;
+        match ended {
+            End::All(undone) => return finish(lab, stage, &verdicts, undone),
+            End::Back(from) => take = Take { from, verdicts, is_first: false },
+        }
+    }
+}
+
+/// One way through the lab: from its first step on, shown from another.
+struct Take {
+    from: usize,
+    /// What came of the claims that were shown before.
+    verdicts: Verdicts,
+    is_first: bool,
+}
+
+/// How a way through it ended.
+enum End {
+    /// To its last step; so many things were undone.
+    All(usize),
+    /// Back to the step of that number.
+    Back(usize),
+}
+
+/// Once through it, or as far as the reader wants, and all of it undone.
+fn once(
+    lab: &'static Lab,
+    privilege: Privilege,
+    stage: &mut dyn Stage,
+    take: Take,
+) -> Result<(End, Verdicts)> {
+    let is_root_already = !take.is_first && lab.becomes_root(privilege);
     let (cleanup, mended) = Cleanup::begin(lab.id, lab.becomes_root(privilege))?;
-    let mut scene = Scene::new(lab, privilege, stage, cleanup);
-    let played = begin(&mut scene, mended).and_then(|()| (lab.perform)(&mut scene));
+    let mut scene = Scene::new(lab, privilege, stage, cleanup, (take.from, take.verdicts));
+    let begun = match take.is_first {
+        true => begin(&mut scene, mended),
+        false => Ok(()),
+    };
+    let begun = begun.and_then(|()| match (lab.becomes_root(privilege), is_root_already) {
+        (true, false) => rootless::become_root(&mut scene),
+        (true, true) => scene.pass(Cleanup::stay_root),
+        (false, _) => Ok(()),
+    });
+    let played = begun.and_then(|()| (lab.perform)(&mut scene));
     let played = played.and_then(|()| scene.pause());
     let played = interrupt::or_signal(played);
+    let number = scene.number();
     let (stage, cleanup, verdicts) = scene.end();
     // Undone before anything more is said: the stage may be gone.
     let undone = cleanup.finish();
@@ -56,13 +108,25 @@ pub fn play(lab: &'static Lab, privilege: Privilege, stage: &mut dyn Stage) -> R
     }
     let undone = undone?;
     show_kept(stage, undone.kept)?;
-    played?;
+    match played {
+        Ok(()) => Ok((End::All(undone.undone.len()), verdicts)),
+        Err(Error::Back) => Ok((End::Back(number.saturating_sub(1)), verdicts)),
+        Err(error) => Err(error),
+    }
+}
+
+fn finish(
+    lab: &'static Lab,
+    stage: &mut dyn Stage,
+    verdicts: &Verdicts,
+    undone: usize,
+) -> Result<Score> {
     let mut score = Score::default();
     verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
     let Score { passed, failed, unknown, .. } = score;
     let failures = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
     let failed_checks = failures.map(|(id, _)| *id).collect();
-    let (lab, undone) = (lab.id, undone.undone.len());
+    let lab = lab.id;
     stage.show(&Event::LabFinished { lab, passed, failed, failed_checks, unknown, undone })?;
     Ok(score)
 }
@@ -79,8 +143,7 @@ fn begin(scene: &mut Scene<'_>, mended: Replayed) -> Result<()> {
         title: lab.title.clone(),
         steps: lab.steps(privilege).count(),
         pid: std::process::id().cast_signed(),
-    })?;
-    if lab.becomes_root(privilege) { rootless::become_root(scene) } else { Ok(()) }
+    })
 }
 
 /// What was not undone because it is somebody else's.

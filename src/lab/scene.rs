@@ -22,6 +22,8 @@ pub struct Scene<'a> {
     stage: &'a mut dyn Stage,
     cleanup: Cleanup,
     step: usize,
+    /// The first step that is shown: those before it are done without a word.
+    from: usize,
     /// What this step has proven, so that `r` can prove it again.
     proven: Vec<(&'static Check, Subject)>,
     verdicts: Verdicts,
@@ -32,15 +34,31 @@ pub struct Scene<'a> {
 pub type Verdicts = Vec<(&'static str, Verdict)>;
 
 impl<'a> Scene<'a> {
-    /// A run that has not begun.
+    /// A run that has not begun, to be shown from the step of the number `from` on; `verdicts` are those of what was
+    /// shown before it went back there.
     pub fn new(
         lab: &'static Lab,
         privilege: Privilege,
         stage: &'a mut dyn Stage,
         cleanup: Cleanup,
+        (from, verdicts): (usize, Verdicts),
     ) -> Scene<'a> {
-        let (proven, verdicts) = (Vec::new(), Vec::new());
-        Scene { lab, privilege, stage, cleanup, step: 0, proven, verdicts, place: None }
+        let (step, proven, place) = (0, Vec::new(), None);
+        Scene { lab, privilege, stage, cleanup, step, from, proven, verdicts, place }
+    }
+
+    /// The number of the step that was begun last, from 1.
+    pub fn number(&self) -> usize {
+        self.step
+    }
+
+    /// Whether this step is only done, on the way to the one that is to be shown.
+    fn is_on_the_way(&self) -> bool {
+        self.step < self.from
+    }
+
+    fn show(&mut self, event: &Event) -> Result<()> {
+        if self.is_on_the_way() { Ok(()) } else { self.stage.show(event) }
     }
 
     /// What a run leaves when it is over: who was shown it, what is to be undone, and what came of the claims.
@@ -80,7 +98,7 @@ impl<'a> Scene<'a> {
         let title = lab.steps(privilege).find(|step| step.id == id).map(|step| step.title.clone());
         let title = title.ok_or_else(|| Error::Broken(format!("lab {}: {id}?", lab.id)))?;
         let (number, of) = (self.step, lab.steps(privilege).count());
-        self.stage.show(&Event::StepStarted { number, of, id, title, why })
+        self.show(&Event::StepStarted { number, of, id, title, why })
     }
 
     /// Shows the shell command that does the same, in a shell that has typed those before it.
@@ -88,7 +106,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// The stage's.
     pub fn shell(&mut self, command: impl Into<Text>) -> Result<()> {
-        self.stage.show(&Event::Shell { command: command.into().to_string(), typed: true })
+        self.show(&Event::Shell { command: command.into().to_string(), typed: true })
     }
 
     /// Shows a command that is only to be read, because it names a process of this run.
@@ -96,7 +114,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// The stage's.
     pub fn shell_to_read(&mut self, command: impl Into<Text>) -> Result<()> {
-        self.stage.show(&Event::Shell { command: command.into().to_string(), typed: false })
+        self.show(&Event::Shell { command: command.into().to_string(), typed: false })
     }
 
     /// Changes the machine. The only way to the [`Cleanup`] that everything which leaves something
@@ -109,12 +127,23 @@ impl<'a> Scene<'a> {
         action(&mut self.cleanup)
     }
 
+    /// Passes over a step that cannot be taken twice.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], or what `action` failed with.
+    pub fn pass(&mut self, action: impl FnOnce(&mut Cleanup)) -> Result<()> {
+        interrupt::check()?;
+        self.step += 1;
+        action(&mut self.cleanup);
+        Ok(())
+    }
+
     /// Shows what the kernel shows.
     ///
     /// # Errors
     /// The stage's.
     pub fn observe(&mut self, caption: Text, view: View) -> Result<()> {
-        self.stage.show(&Event::Observed { caption, view })
+        self.show(&Event::Observed { caption, view })
     }
 
     /// Holds claims against the kernel and shows what came of it. A claim that fails is counted,
@@ -123,6 +152,9 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// [`Error::Interrupted`], or the stage's.
     pub fn prove(&mut self, checks: &[&'static Check], subject: &Subject) -> Result<()> {
+        if self.is_on_the_way() {
+            return Ok(());
+        }
         for check in checks {
             self.proven.push((check, subject.clone()));
             self.check(check, subject)?;
@@ -179,15 +211,20 @@ impl<'a> Scene<'a> {
     /// Waits for the reader.
     ///
     /// # Errors
-    /// [`Error::Quit`], [`Error::Interrupted`], or the stage's.
+    /// [`Error::Quit`], [`Error::Back`], [`Error::Interrupted`], or the stage's.
     pub fn pause(&mut self) -> Result<()> {
+        if self.is_on_the_way() {
+            return Ok(());
+        }
+        let of = self.lab.steps(self.privilege).count();
+        let back = self.step > self.lab.first_to_go_back_to(self.privilege);
         loop {
             interrupt::check()?;
-            let last = self.step == self.lab.steps(self.privilege).count();
-            let pause = Pause { number: self.step, last, shell: self.place.is_some() };
-            match self.stage.pause(pause)? {
+            let (number, shell) = (self.step, self.place.is_some());
+            match self.stage.pause(Pause { number, of, shell, back })? {
                 Next::Continue => return Ok(()),
                 Next::Quit => return Err(Error::Quit),
+                Next::Back => return Err(Error::Back),
                 Next::Shell => self.open_shell()?,
                 Next::CheckAgain => {
                     for (check, subject) in self.proven.clone() {

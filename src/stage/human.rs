@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::lab::check::Bar;
 use crate::lab::event::{Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
-use crate::stage::keyboard::Keyboard;
+use crate::stage::keyboard::{Key, Keyboard};
 use crate::stage::table::table;
 use crate::stage::{layout, output};
 use crate::text;
@@ -85,26 +85,83 @@ impl Stage for Human {
         }
     }
 
-    fn pause(&mut self, Pause { last, shell, .. }: Pause) -> Result<Next> {
+    fn pause(&mut self, pause: Pause) -> Result<Next> {
         let Some(keyboard) = &self.keyboard else {
             return Ok(Next::Continue);
         };
-        let enter = match last {
-            false => Text::new("Enter next", "Enter 다음"),
-            true => Text::new("Enter ends", "Enter 끝내기"),
-        };
-        let keys = if shell {
-            text!(
-                "{enter} · s shell in here · r check again · q quit",
-                "{enter} · s 안에서 셸 열기 · r 다시 검사 · q 그만하기"
-            )
-        } else {
-            text!("{enter} · r check again · q quit", "{enter} · r 다시 검사 · q 그만하기")
-        };
-        output::write(&format!("\n{} ", keys.to_string().reversed()))?;
-        let next = keyboard.next(shell);
-        output::lines([""])?;
-        next
+        // Before the keys are shown: what was typed until now is thrown away.
+        let listening = keyboard.listen()?;
+        loop {
+            output::write(&format!("\n{} ", keys(pause).reversed()))?;
+            let key = listening.key(pause)?;
+            output::lines([""])?;
+            match key {
+                Key::Next(next) => return Ok(next),
+                Key::Help => output::lines(all_keys(pause))?,
+                Key::Unknown => output::lines([unknown_key(pause).to_string()])?,
+            }
+        }
+    }
+}
+
+/// Where one is in the whole, and the keys, in a line.
+fn keys(pause: Pause) -> String {
+    let Pause { number, of, .. } = pause;
+    let enter = match pause.is_last() {
+        false => Text::new("Enter next", "Enter 다음"),
+        true => Text::new("Enter ends", "Enter 끝내기"),
+    };
+    let keys = [
+        Some(Text::from(format!(
+            "{}{} {number}/{of}",
+            "▰".repeat(number),
+            "▱".repeat(of - number)
+        ))),
+        Some(enter),
+        pause.back.then_some(Text::new("b back", "b 이전")),
+        pause.shell.then_some(Text::new("s shell", "s 셸")),
+        Some(Text::new("r check", "r 검사")),
+        Some(Text::new("q quit", "q 종료")),
+        Some(Text::new("? keys", "? 도움말")),
+    ];
+    let keys: Vec<String> = keys.into_iter().flatten().map(|key| key.to_string()).collect();
+    keys.join(" · ")
+}
+
+/// The keys, a line each.
+fn all_keys(pause: Pause) -> Vec<String> {
+    let enter = match pause.is_last() {
+        false => Text::new("on to the next step", "다음 단계로 갑니다"),
+        true => Text::new("the end: everything is undone", "실습을 끝내고 모두 되돌립니다"),
+    };
+    let back = Text::new(
+        "undo all, and do it again up to the step before this one",
+        "모두 되돌린 뒤 바로 앞 단계까지 다시 실행합니다",
+    );
+    let shell = Text::new(
+        "a shell inside what was just built; `exit` comes back",
+        "방금 만든 것 안에서 셸을 엽니다. `exit`로 돌아옵니다",
+    );
+    let rows = [
+        Some(("Enter", enter)),
+        pause.back.then_some(("b", back)),
+        pause.shell.then_some(("s", shell)),
+        Some(("r", Text::new("this step's checks again", "이 단계의 검사를 다시 합니다"))),
+        Some(("q", Text::new("stop here, and undo everything", "여기서 끝내고 모두 되돌립니다"))),
+    ];
+    rows.into_iter().flatten().map(|(key, what)| format!("{INDENT}{key:<7}{what}")).collect()
+}
+
+fn unknown_key(pause: Pause) -> Text {
+    match pause.shell {
+        true => Text::new(
+            "That is no key here. To type commands, press s; ? lists the keys.",
+            "여기서 쓰지 않는 키입니다. 명령을 입력하려면 s를, 키 목록을 보려면 ?를 누르십시오.",
+        ),
+        false => Text::new(
+            "That is no key here; ? lists the keys.",
+            "여기서 쓰지 않는 키입니다. 키 목록을 보려면 ?를 누르십시오.",
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::lab::event::{Event, Next, Pause, Stage};
-use crate::stage::keyboard::Keyboard;
+use crate::stage::keyboard::{Key, Keyboard};
 use crate::stage::output;
 
 /// The stream as it is.
@@ -25,11 +25,16 @@ impl Stage for Json {
         output::lines([line])
     }
 
-    fn pause(&mut self, Pause { number, last, shell }: Pause) -> Result<Next> {
-        if self.keyboard.is_none() {
-            return Ok(Next::Continue);
+    fn pause(&mut self, pause: Pause) -> Result<Next> {
+        let Some(keyboard) = &self.keyboard else { return Ok(Next::Continue) };
+        let listening = keyboard.listen()?;
+        let (number, last, back) = (pause.number, pause.is_last(), pause.back);
+        let event = Event::Paused { number, last, back };
+        output::lines([serde_json::to_string(&event).map_err(|e| Error::Broken(e.to_string()))?])?;
+        loop {
+            if let Key::Next(next) = listening.key(pause)? {
+                return Ok(next);
+            }
         }
-        self.show(&Event::Paused { number, last })?;
-        self.keyboard.as_ref().map_or(Ok(Next::Continue), |keyboard| keyboard.next(shell))
     }
 }

@@ -2,13 +2,14 @@
 
 use std::io::{IsTerminal, stdin};
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
-use crate::lab::event::Next;
+use crate::lab::event::{Next, Pause};
 
 /// The terminal that is our standard input.
 #[derive(Debug)]
@@ -26,40 +27,85 @@ impl Drop for Restore {
     }
 }
 
+/// A key, by what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// It says what is next.
+    Next(Next),
+    /// It asks which keys there are.
+    Help,
+    /// It means nothing here.
+    Unknown,
+}
+
+/// How long after a key that means nothing what follows it belongs to it: the rest of a word, or of the bytes that an
+/// arrow sends.
+const REST: Duration = Duration::from_millis(120);
+
+/// The terminal while it gives us key by key.
+pub struct Listening {
+    _restore: Restore,
+}
+
 impl Keyboard {
     /// The keyboard, if standard input is a terminal.
     pub fn find() -> Option<Keyboard> {
         stdin().is_terminal().then_some(Keyboard { _private: () })
     }
 
-    /// Waits for a key that means something: Enter or space, `s` (where `shell`), `r`, `q`.
-    /// Ctrl-C is a signal and arrives as one; a closed terminal (Ctrl-D) means `q`.
+    /// Begins to listen. What was typed before is thrown away: it was no answer to what is shown from here on.
     ///
     /// # Errors
-    /// [`Error::Interrupted`]; tcsetattr(3)'s, read(2)'s.
-    pub fn next(&self, shell: bool) -> Result<Next> {
+    /// tcsetattr(3)'s.
+    pub fn listen(&self) -> Result<Listening> {
         let terminal = stdin();
         let settings = tcgetattr(&terminal).context("tcgetattr", "stdin")?;
-        let _restore = Restore(settings.clone());
-        let mut raw = settings;
+        let mut raw = settings.clone();
         // ISIG stays: Ctrl-C is to arrive as SIGINT.
         raw.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
-        tcsetattr(&terminal, SetArg::TCSADRAIN, &raw).context("tcsetattr", "stdin")?;
-        loop {
-            if !interrupt::wait(Some(terminal.as_fd()), None)? {
-                continue;
+        let restore = Restore(settings);
+        tcsetattr(&terminal, SetArg::TCSAFLUSH, &raw).context("tcsetattr", "stdin")?;
+        Ok(Listening { _restore: restore })
+    }
+}
+
+impl Listening {
+    /// Waits for a key: Enter, `s` (where there is a place for a shell), `b` (where there is a step to go back to), `r`,
+    /// `q`, `?`. Ctrl-C is a signal and arrives as one; a closed terminal (Ctrl-D) means `q`.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], [`Error::Quit`]; read(2)'s.
+    pub fn key(&self, pause: Pause) -> Result<Key> {
+        let key = loop {
+            if let Some(key) = read_one(None)? {
+                break key;
             }
-            let mut key = [0];
-            if read(&terminal, &mut key).context("read", "stdin")? == 0 {
-                return Err(Error::Quit);
+        };
+        let next = match key {
+            b'\n' | b'\r' => Next::Continue,
+            b's' | b'S' if pause.shell => Next::Shell,
+            b'b' | b'B' if pause.back => Next::Back,
+            b'r' | b'R' => Next::CheckAgain,
+            b'q' | b'Q' | b'\x04' => Next::Quit,
+            b'?' => return Ok(Key::Help),
+            _ => {
+                while read_one(Some(REST))?.is_some() {}
+                return Ok(Key::Unknown);
             }
-            match &key {
-                b"\n" | b"\r" | b" " => return Ok(Next::Continue),
-                b"s" | b"S" if shell => return Ok(Next::Shell),
-                b"r" | b"R" => return Ok(Next::CheckAgain),
-                b"q" | b"Q" | b"\x04" => return Ok(Next::Quit),
-                _ => {}
-            }
-        }
+        };
+        Ok(Key::Next(next))
+    }
+}
+
+/// The next byte, if one comes in time.
+fn read_one(patience: Option<Duration>) -> Result<Option<u8>> {
+    let terminal = stdin();
+    if !interrupt::wait(Some(terminal.as_fd()), patience)? {
+        return Ok(None);
+    }
+    let mut key = [0];
+    match read(&terminal, &mut key).context("read", "stdin")? {
+        0 => Err(Error::Quit),
+        _ => Ok(key.first().copied()),
     }
 }

@@ -47,6 +47,14 @@ impl Session {
         Session::start_in::<&str>(lab, options, &[])
     }
 
+    /// Starts a lab at its step `number`, and waits for that step's pause; the events of that step.
+    pub fn start_at(lab: &str, number: usize) -> (Session, Vec<Value>) {
+        let mut session = Session::start_with(lab, &["--from", &number.to_string()]);
+        let (events, waits) = session.until_pause();
+        assert!(waits, "{lab} ended before step {number}");
+        (session, events)
+    }
+
     /// Starts a lab with further options, and with more in its environment.
     pub fn start_in<V: AsRef<OsStr>>(
         lab: &str,

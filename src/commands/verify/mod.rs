@@ -217,7 +217,7 @@ fn is_root() -> bool {
 
 fn by_lab(lab: &'static Lab, privilege: Privilege) -> Result<Outcome> {
     let mut recorder = Recorder::default();
-    let error = match play::play(lab, privilege, &mut recorder) {
+    let error = match play::play(lab, privilege, &mut recorder, play::FIRST) {
         Ok(_) => None,
         Err(error @ Error::Interrupted(_)) => return Err(error),
         Err(error) => Some(error),

@@ -218,6 +218,11 @@ impl Cleanup {
         Ok(())
     }
 
+    /// This process is so already, by an earlier run of its own.
+    pub fn stay_root(&mut self) {
+        (self.private, self.rootless) = (true, true);
+    }
+
     /// Whether this process has become root in a user namespace of its own.
     pub fn is_rootless(&self) -> bool {
         self.rootless
