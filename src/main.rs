@@ -19,7 +19,7 @@ mod text;
 mod visit;
 
 use cli::{Invocation, Task};
-use commands::{course, doctor, guide, hint, reset, verify};
+use commands::{course, doctor, guide, hint, progress, reset, verify};
 use error::{CHECK_FAILED, Context, Error, Result};
 use lab::play;
 use stage::keyboard::Keyboard;
@@ -61,10 +61,16 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
     let status = |held: bool| if held { 0 } else { CHECK_FAILED };
     match task {
         Task::Course => course::show(format, privilege, keyboard().is_some()).map(status),
-        Task::Run { lab, from } => {
+        Task::Run { lab, from, asks } => {
             interrupt::install()?;
-            play::play(lab, privilege, stage::make(format, keyboard()).as_mut(), from)
-                .map(|score| status(score.failed == 0))
+            let keyboard = keyboard();
+            let is_watched = keyboard.is_some();
+            let mut stage = stage::make(format, keyboard, asks);
+            let score = play::play(lab, privilege, stage.as_mut(), from)?;
+            if is_watched {
+                progress::keep_watched(lab.id, &score)?;
+            }
+            Ok(status(score.failed == 0))
         }
         Task::Steps(lab) => course::steps(lab, format, privilege).map(|()| 0),
         Task::Verify { labs, whose, wanted } => {

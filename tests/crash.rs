@@ -106,6 +106,26 @@ fn going_back_leaves_nothing(test: &str, lab_id: &str) {
     }
 }
 
+/// While the reader is asked to predict.
+fn an_end_at_a_question_leaves_nothing(test: &str, lab_id: &str) {
+    if !can_run_or_skip(test, lab_id) {
+        return;
+    }
+    for end in [End::Signal(Signal::SIGKILL), End::Signal(Signal::SIGINT), End::Key(b'q')] {
+        let before = Snapshot::take();
+        let mut session = Session::start_asked(lab_id);
+        loop {
+            let event = session.next_event().unwrap();
+            match event["event"].as_str().unwrap() {
+                "asked" => break,
+                "paused" => session.press(b'\n'),
+                _ => {}
+            }
+        }
+        end_and_look(lab_id, session, end, &before, &format!("{lab_id}, asked, {end:?}"));
+    }
+}
+
 fn sigkill_at_a_step_leaves_nothing_after_a_reset(test: &str, lab_id: &str) {
     if can_run_or_skip(test, lab_id) {
         (1..=steps(lab_id)).for_each(|step| end_at(lab_id, step, End::Signal(Signal::SIGKILL)));
@@ -177,6 +197,7 @@ for_each_lab! {
     sigkill_at_a_step_leaves_nothing_after_a_reset,
     any_end_at_a_step_leaves_nothing,
     going_back_leaves_nothing,
+    an_end_at_a_question_leaves_nothing,
     sigint_between_steps_leaves_nothing,
     sigkill_between_steps_leaves_nothing_after_a_reset,
     a_lab_that_ends_well_leaves_nothing,

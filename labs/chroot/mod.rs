@@ -5,6 +5,7 @@ mod by_hand;
 pub mod checks;
 mod enter;
 mod escape;
+mod questions;
 pub mod walks;
 
 use std::path::{Path, PathBuf};
@@ -70,6 +71,7 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
+    questions: questions::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

@@ -3,6 +3,7 @@
 mod advice;
 mod by_hand;
 pub mod checks;
+mod questions;
 mod rivals;
 mod steps;
 
@@ -65,6 +66,7 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
+    questions: questions::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

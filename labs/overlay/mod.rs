@@ -5,6 +5,7 @@ mod by_hand;
 mod changes;
 pub mod checks;
 mod looks;
+mod questions;
 mod view;
 mod writes;
 
@@ -98,6 +99,7 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
+    questions: questions::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

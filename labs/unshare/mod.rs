@@ -5,6 +5,7 @@ pub mod checks;
 mod init;
 mod mends;
 mod mistakes;
+mod questions;
 
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, sethostname};
@@ -86,6 +87,7 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
+    questions: questions::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

@@ -3,6 +3,7 @@
 mod advice;
 mod by_hand;
 pub mod checks;
+mod questions;
 pub mod traffic;
 
 use std::net::Ipv4Addr;
@@ -69,6 +70,7 @@ pub static LAB: Lab = Lab {
     ],
     perform,
     checks: checks::ALL,
+    questions: questions::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

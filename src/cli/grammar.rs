@@ -29,12 +29,13 @@ fn yes() -> Arg {
     Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help(help.to_string())
 }
 
-/// Where to begin.
-fn steps() -> [Arg; 2] {
+/// Where to begin, and whether to ask.
+fn steps() -> [Arg; 3] {
     let from = Text::new(
         "Begin at this step, by name or number; those before are done without a word",
         "이 단계(이름이나 번호)부터 보여 줍니다. 그 앞은 조용히 실행합니다",
     );
+    let ask = Text::new("Ask nothing before the steps", "단계 전에 질문하지 않습니다");
     let list = Text::new("List the steps", "단계 목록을 보여 줍니다");
     [
         Arg::new("from")
@@ -46,6 +47,10 @@ fn steps() -> [Arg; 2] {
             .action(ArgAction::SetTrue)
             .conflicts_with("from")
             .help(list.to_string()),
+        Arg::new("no-questions")
+            .long("no-questions")
+            .action(ArgAction::SetTrue)
+            .help(ask.to_string()),
     ]
 }
 

@@ -33,6 +33,8 @@ pub enum Task {
         lab: &'static Lab,
         /// The number of the first step that is shown.
         from: usize,
+        /// Whether the reader is asked to predict.
+        asks: bool,
     },
     /// List a lab's steps.
     Steps(&'static Lab),
@@ -157,7 +159,11 @@ fn task(matches: &ArgMatches, privilege: Privilege) -> Result<Task> {
             let lab = lab.ok_or_else(|| Error::Broken(format!("no such command: {name}")))?;
             match sub.get_flag("steps") {
                 true => Task::Steps(lab),
-                false => Task::Run { lab, from: from(lab, sub, privilege)? },
+                false => Task::Run {
+                    lab,
+                    from: from(lab, sub, privilege)?,
+                    asks: !sub.get_flag("no-questions"),
+                },
             }
         }
     })

@@ -139,8 +139,10 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
     interrupt::install()?;
     match choose()? {
         Some(lab) => {
-            let mut stage = stage::make(format, Keyboard::find());
-            play::play(lab, privilege, stage.as_mut(), play::FIRST).map(|score| score.failed == 0)
+            let mut stage = stage::make(format, Keyboard::find(), true);
+            let score = play::play(lab, privilege, stage.as_mut(), play::FIRST)?;
+            progress::keep_watched(lab.id, &score)?;
+            Ok(score.failed == 0)
         }
         None => Ok(true),
     }

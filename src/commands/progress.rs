@@ -20,6 +20,7 @@ use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::kernel::files;
 use crate::lab::finding::{Finding, Verdict};
+use crate::lab::play::Score;
 use crate::stage::output;
 use crate::text;
 use crate::text::Text;
@@ -35,6 +36,20 @@ pub struct Progress {
     /// How many hints were given for each.
     #[serde(default)]
     pub hints: BTreeMap<String, usize>,
+    /// When it was last watched to its end, and how many answers of the kernel were predicted then, of how many.
+    #[serde(default)]
+    pub watched: Option<Watched>,
+}
+
+/// A run of a lab that somebody has watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// When it ended.
+    pub at: DateTime<Utc>,
+    /// How many answers were predicted right.
+    pub predicted: usize,
+    /// Of how many.
+    pub asked: usize,
 }
 
 /// All labs, by their identifiers.
@@ -253,6 +268,19 @@ pub fn keep(lab: &str, findings: &[Finding]) -> Result<()> {
     let kept = change(|book| {
         let progress = book.entry(lab.to_owned()).or_default();
         progress.proven.extend(proven.iter().map(|check| ((*check).to_owned(), now)));
+    });
+    or_complain(kept, ())
+}
+
+/// Writes down that a lab was watched to its end. What could not be written is said on standard error.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub fn keep_watched(lab: &str, score: &Score) -> Result<()> {
+    let Score { predicted, asked, .. } = *score;
+    let kept = change(|book| {
+        let watched = Watched { at: Utc::now(), predicted, asked };
+        book.entry(lab.to_owned()).or_default().watched = Some(watched);
     });
     or_complain(kept, ())
 }

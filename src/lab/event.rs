@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::lab::check::Bar;
 use crate::lab::finding::Finding;
+use crate::lab::question::Question;
 use crate::text::Text;
 
 /// One thing that happened in a run, in order.
@@ -40,6 +41,26 @@ pub enum Event {
         title: Text,
         /// What and why.
         why: Text,
+    },
+    /// What will the kernel show? Only where there is a terminal.
+    Asked {
+        /// The question's identifier.
+        question: &'static str,
+        /// What is asked.
+        ask: Text,
+        /// The answers to choose among.
+        answers: Vec<Text>,
+    },
+    /// The kernel has answered what was asked, and predicted.
+    Answered {
+        /// The question's identifier.
+        question: &'static str,
+        /// The answer that was predicted.
+        predicted: Text,
+        /// The right one.
+        right: Text,
+        /// Whether they are the same.
+        holds: bool,
     },
     /// The shell command that does the same.
     Shell {
@@ -93,6 +114,10 @@ pub enum Event {
         failed_checks: Vec<&'static str>,
         /// Checks that could not be told.
         unknown: usize,
+        /// How many answers of the kernel were predicted.
+        predicted: usize,
+        /// Of how many.
+        asked: usize,
         /// How many things were undone.
         undone: usize,
     },
@@ -176,6 +201,19 @@ impl Pause {
     }
 }
 
+/// A question, and the step before which it is asked.
+#[derive(Clone, Copy)]
+pub struct Card {
+    /// The number of the step, from 1.
+    pub number: usize,
+    /// How many steps there are.
+    pub of: usize,
+    /// The step in one line.
+    pub title: &'static Text,
+    /// The question.
+    pub question: &'static Question,
+}
+
 /// An output.
 pub trait Stage {
     /// Shows an event.
@@ -189,4 +227,11 @@ pub trait Stage {
     /// # Errors
     /// [`crate::error::Error::Interrupted`]; as for [`Stage::show`].
     fn pause(&mut self, pause: Pause) -> Result<Next>;
+
+    /// Asks what the kernel will show: the answer that is chosen, from 0. None where it is passed over, and where nobody
+    /// is asked.
+    ///
+    /// # Errors
+    /// As for [`Stage::pause`].
+    fn ask(&mut self, card: Card) -> Result<Option<usize>>;
 }

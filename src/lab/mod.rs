@@ -7,6 +7,7 @@ pub mod goal;
 pub mod judge;
 pub mod mend;
 pub mod play;
+pub mod question;
 pub mod rootless;
 pub mod scene;
 mod wire;
@@ -15,6 +16,7 @@ mod witness;
 use crate::error::Result;
 use crate::lab::check::Check;
 use crate::lab::goal::{Candidate, Goal, Mistake, Wanted};
+use crate::lab::question::Question;
 use crate::lab::scene::Scene;
 use crate::probe::need::{Need, Privilege};
 use crate::probe::survey::Survey;
@@ -37,6 +39,8 @@ pub struct Lab {
     pub perform: fn(&mut Scene<'_>) -> Result<()>,
     /// Everything it claims, in the order in which it proves it.
     pub checks: &'static [&'static Check],
+    /// What the reader is asked to predict.
+    pub questions: &'static [Question],
     /// The same built by a student.
     pub by_hand: ByHand,
     /// What to read, and the exercise by hand, as Markdown.

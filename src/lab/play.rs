@@ -5,7 +5,7 @@ use crate::interrupt;
 use crate::kernel::cleanup::{Cleanup, Replayed};
 use crate::lab::event::{Event, Stage};
 use crate::lab::finding::Verdict;
-use crate::lab::scene::{Scene, Verdicts};
+use crate::lab::scene::{Scene, Told};
 use crate::lab::{Lab, rootless};
 use crate::probe::need::{self, Privilege};
 use crate::text::Text;
@@ -21,6 +21,10 @@ pub struct Score {
     pub open: usize,
     /// Checks that could not be told.
     pub unknown: usize,
+    /// How many answers of the kernel were predicted.
+    pub predicted: usize,
+    /// Of how many.
+    pub asked: usize,
 }
 
 impl Score {
@@ -50,12 +54,12 @@ pub fn play(
     from: usize,
 ) -> Result<Score> {
     interrupt::or_signal(need::require(lab.needs, privilege))?;
-    let mut take = Take { from, verdicts: Verdicts::new(), is_first: true };
+    let mut take = Take { from, told: Told::default(), is_first: true };
     loop {
-        let (ended, verdicts) = once(lab, privilege, stage, take)?;
+        let (ended, told) = once(lab, privilege, stage, take)?;
         match ended {
-            End::All(undone) => return finish(lab, stage, &verdicts, undone),
-            End::Back(from) => take = Take { from, verdicts, is_first: false },
+            End::All(undone) => return finish(lab, stage, &told, undone),
+            End::Back(from) => take = Take { from, told, is_first: false },
         }
     }
 }
@@ -63,8 +67,8 @@ pub fn play(
 /// One way through the lab: from its first step on, shown from another.
 struct Take {
     from: usize,
-    /// What came of the claims that were shown before.
-    verdicts: Verdicts,
+    /// What was told before.
+    told: Told,
     is_first: bool,
 }
 
@@ -82,10 +86,10 @@ fn once(
     privilege: Privilege,
     stage: &mut dyn Stage,
     take: Take,
-) -> Result<(End, Verdicts)> {
+) -> Result<(End, Told)> {
     let is_root_already = !take.is_first && lab.becomes_root(privilege);
     let (cleanup, mended) = Cleanup::begin(lab.id, lab.becomes_root(privilege))?;
-    let mut scene = Scene::new(lab, privilege, stage, cleanup, (take.from, take.verdicts));
+    let mut scene = Scene::new(lab, privilege, stage, cleanup, (take.from, take.told));
     let begun = match take.is_first {
         true => begin(&mut scene, mended),
         false => Ok(()),
@@ -99,7 +103,7 @@ fn once(
     let played = played.and_then(|()| scene.pause());
     let played = interrupt::or_signal(played);
     let number = scene.number();
-    let (stage, cleanup, verdicts) = scene.end();
+    let (stage, cleanup, told) = scene.end();
     // Undone before anything more is said: the stage may be gone.
     let undone = cleanup.finish();
     // What could not be undone is said last, because it is what is left to do.
@@ -109,25 +113,30 @@ fn once(
     let undone = undone?;
     show_kept(stage, undone.kept)?;
     match played {
-        Ok(()) => Ok((End::All(undone.undone.len()), verdicts)),
-        Err(Error::Back) => Ok((End::Back(number.saturating_sub(1)), verdicts)),
+        Ok(()) => Ok((End::All(undone.undone.len()), told)),
+        Err(Error::Back) => Ok((End::Back(number.saturating_sub(1)), told)),
         Err(error) => Err(error),
     }
 }
 
-fn finish(
-    lab: &'static Lab,
-    stage: &mut dyn Stage,
-    verdicts: &Verdicts,
-    undone: usize,
-) -> Result<Score> {
+fn finish(lab: &'static Lab, stage: &mut dyn Stage, told: &Told, undone: usize) -> Result<Score> {
     let mut score = Score::default();
-    verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
-    let Score { passed, failed, unknown, .. } = score;
-    let failures = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
+    told.verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
+    (score.predicted, score.asked) = told.predictions.score();
+    let Score { passed, failed, unknown, predicted, asked, .. } = score;
+    let failures = told.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
     let failed_checks = failures.map(|(id, _)| *id).collect();
     let lab = lab.id;
-    stage.show(&Event::LabFinished { lab, passed, failed, failed_checks, unknown, undone })?;
+    stage.show(&Event::LabFinished {
+        lab,
+        passed,
+        failed,
+        failed_checks,
+        unknown,
+        predicted,
+        asked,
+        undone,
+    })?;
     Ok(score)
 }
 

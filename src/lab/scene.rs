@@ -9,8 +9,9 @@ use crate::kernel::cleanup::Cleanup;
 use crate::kernel::{mount, shell, state};
 use crate::lab::Lab;
 use crate::lab::check::{Check, Subject};
-use crate::lab::event::{Event, Next, Pause, Stage, View};
+use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
+use crate::lab::question::Predictions;
 use crate::probe::need::Privilege;
 use crate::text::Text;
 use crate::visit::place::Place;
@@ -26,25 +27,31 @@ pub struct Scene<'a> {
     from: usize,
     /// What this step has proven, so that `r` can prove it again.
     proven: Vec<(&'static Check, Subject)>,
-    verdicts: Verdicts,
+    told: Told,
     place: Option<Place>,
 }
 
-/// The last verdict of each check.
-pub type Verdicts = Vec<(&'static str, Verdict)>;
+/// What is kept of a run when it goes back a step.
+#[derive(Default)]
+pub struct Told {
+    /// The last verdict of each check that was shown.
+    pub verdicts: Vec<(&'static str, Verdict)>,
+    /// What was predicted.
+    pub predictions: Predictions,
+}
 
 impl<'a> Scene<'a> {
-    /// A run that has not begun, to be shown from the step of the number `from` on; `verdicts` are those of what was
-    /// shown before it went back there.
+    /// A run that has not begun, to be shown from the step of the number `from` on; `told` is what was kept when it
+    /// went back there.
     pub fn new(
         lab: &'static Lab,
         privilege: Privilege,
         stage: &'a mut dyn Stage,
         cleanup: Cleanup,
-        (from, verdicts): (usize, Verdicts),
+        (from, told): (usize, Told),
     ) -> Scene<'a> {
         let (step, proven, place) = (0, Vec::new(), None);
-        Scene { lab, privilege, stage, cleanup, step, from, proven, verdicts, place }
+        Scene { lab, privilege, stage, cleanup, step, from, proven, told, place }
     }
 
     /// The number of the step that was begun last, from 1.
@@ -61,9 +68,9 @@ impl<'a> Scene<'a> {
         if self.is_on_the_way() { Ok(()) } else { self.stage.show(event) }
     }
 
-    /// What a run leaves when it is over: who was shown it, what is to be undone, and what came of the claims.
-    pub fn end(self) -> (&'a mut dyn Stage, Cleanup, Verdicts) {
-        (self.stage, self.cleanup, self.verdicts)
+    /// What a run leaves when it is over: who was shown it, what is to be undone, and what was told.
+    pub fn end(self) -> (&'a mut dyn Stage, Cleanup, Told) {
+        (self.stage, self.cleanup, self.told)
     }
 
     /// The lab.
@@ -95,10 +102,23 @@ impl<'a> Scene<'a> {
         self.step += 1;
         self.proven.clear();
         let (lab, privilege) = (self.lab, self.privilege);
-        let title = lab.steps(privilege).find(|step| step.id == id).map(|step| step.title.clone());
+        let title = lab.steps(privilege).find(|step| step.id == id).map(|step| &step.title);
         let title = title.ok_or_else(|| Error::Broken(format!("lab {}: {id}?", lab.id)))?;
         let (number, of) = (self.step, lab.steps(privilege).count());
+        self.ask(id, title)?;
+        let title = title.clone();
         self.show(&Event::StepStarted { number, of, id, title, why })
+    }
+
+    /// Asks what the kernel will show in the step `id`, once in a run.
+    fn ask(&mut self, id: &str, title: &'static Text) -> Result<()> {
+        let question = self.lab.questions.iter().find(|question| question.step == id);
+        let unasked = question.filter(|question| !self.told.predictions.has(question));
+        let Some(question) = unasked.filter(|_| !self.is_on_the_way()) else { return Ok(()) };
+        let (number, of) = (self.step, self.lab.steps(self.privilege).count());
+        let chosen = self.stage.ask(Card { number, of, title, question })?;
+        self.told.predictions.keep(question, chosen);
+        Ok(())
     }
 
     /// Shows the shell command that does the same, in a shell that has typed those before it.
@@ -170,11 +190,21 @@ impl<'a> Scene<'a> {
         // What was looked at may have been ended by the same Ctrl-C, and would then fail.
         interrupt::check()?;
         let verdict = finding.verdict;
-        match self.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
+        match self.told.verdicts.iter_mut().find(|(id, _)| *id == check.id) {
             Some((_, last)) => *last = verdict,
-            None => self.verdicts.push((check.id, verdict)),
+            None => self.told.verdicts.push((check.id, verdict)),
         }
-        self.stage.show(&Event::Checked(Box::new(finding)))
+        self.stage.show(&Event::Checked(Box::new(finding)))?;
+        if verdict != Verdict::Pass {
+            return Ok(());
+        }
+        let Some((question, chosen)) = self.told.predictions.shown_by(check) else { return Ok(()) };
+        self.stage.show(&Event::Answered {
+            question: question.id,
+            predicted: question.answers.get(chosen).cloned().unwrap_or_else(|| question.answer()),
+            right: question.answer(),
+            holds: chosen == question.right,
+        })
     }
 
     /// From here on, `s` opens a shell there.

@@ -4,7 +4,7 @@ use colored::Colorize;
 
 use crate::error::Result;
 use crate::lab::check::Bar;
-use crate::lab::event::{Event, Next, Pause, Stage, View};
+use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
 use crate::stage::keyboard::{Key, Keyboard};
 use crate::stage::table::table;
@@ -19,6 +19,8 @@ const INDENT: &str = "  ";
 #[derive(Debug)]
 pub struct Human {
     keyboard: Option<Keyboard>,
+    /// Whether the reader is asked to predict.
+    asks: bool,
     /// Whether a measurement's bars may move.
     moving: bool,
     /// How many lines of moving bars stand above the cursor.
@@ -26,12 +28,14 @@ pub struct Human {
     lab: &'static str,
     /// Whether the last thing shown was a finding: an empty line parts findings from the rest.
     after_finding: bool,
+    /// What came of the prediction for this step, until it is shown.
+    answered: Option<String>,
 }
 
 impl Human {
-    /// Pauses when `keyboard` is there; draws over what it has drawn when `moving`.
-    pub fn new(keyboard: Option<Keyboard>, moving: bool) -> Human {
-        Human { keyboard, moving, drawn: 0, lab: "", after_finding: false }
+    /// Pauses when `keyboard` is there, and then asks, where `asks`; draws over what it has drawn when `moving`.
+    pub fn new(keyboard: Option<Keyboard>, moving: bool, asks: bool) -> Human {
+        Human { keyboard, asks, moving, drawn: 0, lab: "", after_finding: false, answered: None }
     }
 
     fn bars(&mut self, caption: &Text, bars: &[Bar], done: bool) -> Result<()> {
@@ -66,6 +70,13 @@ impl Stage for Human {
             Event::StepStarted { number, of, title, why, .. } => {
                 output::lines(heading(self.lab, *number, *of, title, why))
             }
+            // Asked by [`Stage::ask`].
+            Event::Asked { .. } => Ok(()),
+            // With the keys, so that the step keeps its lines.
+            Event::Answered { predicted, right, holds, .. } => {
+                self.answered = Some(answered(predicted, right, *holds));
+                Ok(())
+            }
             Event::Shell { command, .. } => output::lines(shell(command)),
             Event::Observed { caption, view } => output::lines(observed(caption, view)),
             Event::Measured { caption, bars, done } => self.bars(caption, bars, *done),
@@ -75,14 +86,53 @@ impl Stage for Human {
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
             Event::Paused { .. } => Ok(()),
-            Event::LabFinished { lab, passed, failed, failed_checks, unknown, undone } => {
+            Event::LabFinished {
+                lab,
+                passed,
+                failed,
+                failed_checks,
+                unknown,
+                predicted,
+                asked,
+                undone,
+            } => {
                 let score = text!(
                     "lab {lab}: {passed} proven, {failed} failed, {unknown} cannot be told. Undone: {undone}; nothing is left.",
                     "lab {lab}: 통과 {passed}, 실패 {failed}, 확인 불가 {unknown}. 되돌린 변경 {undone}건, 남은 것은 없습니다.",
                 );
-                output::lines(finished(lab, score, failed_checks, self.keyboard.is_some()))
+                let foretold = (*asked > 0).then(|| {
+                    text!(
+                        "Predicted: {predicted} of {asked}.",
+                        "예측: {asked}개 중 {predicted}개 적중."
+                    )
+                });
+                let attended = self.keyboard.is_some();
+                output::lines(finished(lab, [Some(score), foretold], failed_checks, attended))
             }
         }
+    }
+
+    fn ask(&mut self, card: Card) -> Result<Option<usize>> {
+        let Some(keyboard) = self.keyboard.as_ref().filter(|_| self.asks) else { return Ok(None) };
+        let listening = keyboard.listen()?;
+        let Card { number, of, title, question } = card;
+        let mut lines = heading(self.lab, number, of, title, &question.ask);
+        lines.push(String::new());
+        for (at, answer) in question.answers.iter().enumerate() {
+            let first = format!("{INDENT}{}  ", at + 1);
+            let rest = " ".repeat(first.len());
+            lines.extend(layout::wrap(&answer.to_string(), layout::columns(), &first, &rest));
+        }
+        output::lines(lines)?;
+        let last = question.answers.len();
+        let keys = text!(
+            "What do you predict? 1 to {last} · Enter passes",
+            "어떻게 될까요? 1–{last} · Enter 건너뛰기"
+        );
+        output::write(&format!("\n{} ", keys.to_string().reversed()))?;
+        let chosen = listening.choice(last)?;
+        output::lines([""])?;
+        Ok(chosen)
     }
 
     fn pause(&mut self, pause: Pause) -> Result<Next> {
@@ -91,6 +141,8 @@ impl Stage for Human {
         };
         // Before the keys are shown: what was typed until now is thrown away.
         let listening = keyboard.listen()?;
+        // It takes the place of the empty line before the keys.
+        output::write(&self.answered.take().unwrap_or_default())?;
         loop {
             output::write(&format!("\n{} ", keys(pause).reversed()))?;
             let key = listening.key(pause)?;
@@ -102,6 +154,30 @@ impl Stage for Human {
             }
         }
     }
+}
+
+/// What the kernel has answered, beside what was predicted: as much of it as a line holds.
+fn answered(predicted: &Text, right: &Text, holds: bool) -> String {
+    let (mark, lines) = match holds {
+        true => (
+            "◆".green(),
+            [
+                text!("as predicted: {right}", "예측대로입니다: {right}"),
+                Text::new("as predicted", "예측대로입니다"),
+            ],
+        ),
+        false => (
+            "◇".yellow(),
+            [
+                text!("not “{predicted}” but: {right}", "“{predicted}” → 실제: {right}"),
+                text!("what came: {right}", "실제: {right}"),
+            ],
+        ),
+    };
+    let room = layout::columns() - INDENT.len() - 2;
+    let fits = |line: &String| layout::width(line) <= room;
+    let line = lines.iter().map(ToString::to_string).find(fits).unwrap_or_default();
+    format!("{INDENT}{mark} {line}")
 }
 
 /// Where one is in the whole, and the keys, in a line.
@@ -285,7 +361,7 @@ fn mended(undone: &[Text]) -> Vec<String> {
 }
 
 /// The last lines. Who sits there may have broken on purpose what failed.
-fn finished(lab: &str, score: Text, failed: &[&str], attended: bool) -> Vec<String> {
+fn finished(lab: &str, scores: [Option<Text>; 2], failed: &[&str], attended: bool) -> Vec<String> {
     let failed = failed.join(", ");
     let failures = text!("Failed at the last look: {failed}.", "마지막 검사에서 실패: {failed}.");
     let mend = Text::new(
@@ -296,7 +372,7 @@ fn finished(lab: &str, score: Text, failed: &[&str], attended: bool) -> Vec<Stri
         "Now by hand: `lab guide {lab}` has the exercise, `lab verify {lab}` judges it.",
         "이제 직접 해 보십시오. 과제는 `lab guide {lab}`, 검증은 `lab verify {lab}`입니다.",
     );
-    let mut said = vec![score];
+    let mut said: Vec<Text> = scores.into_iter().flatten().collect();
     if !failed.is_empty() {
         said.push(failures);
         said.extend(attended.then_some(mend));

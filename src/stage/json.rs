@@ -1,7 +1,7 @@
 //! For a program: one event a line, as JSON.
 
 use crate::error::{Error, Result};
-use crate::lab::event::{Event, Next, Pause, Stage};
+use crate::lab::event::{Card, Event, Next, Pause, Stage};
 use crate::stage::keyboard::{Key, Keyboard};
 use crate::stage::output;
 
@@ -9,32 +9,48 @@ use crate::stage::output;
 #[derive(Debug)]
 pub struct Json {
     keyboard: Option<Keyboard>,
+    asks: bool,
 }
 
 impl Json {
     /// Pauses, and says so in the stream, when `keyboard` is there: a program that gives us a
-    /// terminal can walk through a lab key by key.
-    pub fn new(keyboard: Option<Keyboard>) -> Json {
-        Json { keyboard }
+    /// terminal can walk through a lab key by key. Questions are asked there, where `asks`.
+    pub fn new(keyboard: Option<Keyboard>, asks: bool) -> Json {
+        Json { keyboard, asks }
     }
 }
 
 impl Stage for Json {
     fn show(&mut self, event: &Event) -> Result<()> {
-        let line = serde_json::to_string(event).map_err(|e| Error::Broken(e.to_string()))?;
-        output::lines([line])
+        line(event)
+    }
+
+    fn ask(&mut self, card: Card) -> Result<Option<usize>> {
+        let Some(keyboard) = self.keyboard.as_ref().filter(|_| self.asks) else { return Ok(None) };
+        let listening = keyboard.listen()?;
+        let question = card.question;
+        line(&Event::Asked {
+            question: question.id,
+            ask: question.ask.clone(),
+            answers: question.answers.to_vec(),
+        })?;
+        listening.choice(question.answers.len())
     }
 
     fn pause(&mut self, pause: Pause) -> Result<Next> {
         let Some(keyboard) = &self.keyboard else { return Ok(Next::Continue) };
         let listening = keyboard.listen()?;
         let (number, last, back) = (pause.number, pause.is_last(), pause.back);
-        let event = Event::Paused { number, last, back };
-        output::lines([serde_json::to_string(&event).map_err(|e| Error::Broken(e.to_string()))?])?;
+        line(&Event::Paused { number, last, back })?;
         loop {
             if let Key::Next(next) = listening.key(pause)? {
                 return Ok(next);
             }
         }
     }
+}
+
+fn line(event: &Event) -> Result<()> {
+    let line = serde_json::to_string(event).map_err(|e| Error::Broken(e.to_string()))?;
+    output::lines([line])
 }

@@ -97,6 +97,25 @@ impl Listening {
     }
 }
 
+impl Listening {
+    /// Waits for one of `answers` answers, by its number: which, from 0. Enter passes it over.
+    ///
+    /// # Errors
+    /// As for [`Listening::key`]; `q` is [`Error::Quit`].
+    pub fn choice(&self, answers: usize) -> Result<Option<usize>> {
+        loop {
+            let Some(key) = read_one(None)? else { continue };
+            let chosen = usize::from(key.wrapping_sub(b'1'));
+            match key {
+                b'\n' | b'\r' => return Ok(None),
+                b'q' | b'Q' | b'\x04' => return Err(Error::Quit),
+                _ if chosen < answers => return Ok(Some(chosen)),
+                _ => while read_one(Some(REST))?.is_some() {},
+            }
+        }
+    }
+}
+
 /// The next byte, if one comes in time.
 fn read_one(patience: Option<Duration>) -> Result<Option<u8>> {
     let terminal = stdin();

@@ -23,11 +23,11 @@ pub enum Format {
     Junit,
 }
 
-/// The stage for `format`; it pauses when `keyboard` is there.
-pub fn make(format: Format, keyboard: Option<keyboard::Keyboard>) -> Box<dyn Stage> {
+/// The stage for `format`; it pauses when `keyboard` is there, and then asks questions, where `asks`.
+pub fn make(format: Format, keyboard: Option<keyboard::Keyboard>, asks: bool) -> Box<dyn Stage> {
     match format {
-        Format::Human => Box::new(human::Human::new(keyboard, output::is_terminal())),
-        Format::Plain => Box::new(human::Human::new(keyboard, false)),
-        Format::Json | Format::Junit => Box::new(json::Json::new(keyboard)),
+        Format::Human => Box::new(human::Human::new(keyboard, output::is_terminal(), asks)),
+        Format::Plain => Box::new(human::Human::new(keyboard, false, asks)),
+        Format::Json | Format::Junit => Box::new(json::Json::new(keyboard, asks)),
     }
 }

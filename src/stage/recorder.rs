@@ -1,7 +1,7 @@
 //! For `lab verify`: nothing is shown, the findings are kept.
 
 use crate::error::Result;
-use crate::lab::event::{Event, Next, Pause, Stage};
+use crate::lab::event::{Card, Event, Next, Pause, Stage};
 use crate::lab::finding::Finding;
 
 /// The findings of a run, in the order in which they were made.
@@ -21,5 +21,9 @@ impl Stage for Recorder {
 
     fn pause(&mut self, _pause: Pause) -> Result<Next> {
         Ok(Next::Continue)
+    }
+
+    fn ask(&mut self, _card: Card) -> Result<Option<usize>> {
+        Ok(None)
     }
 }

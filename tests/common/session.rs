@@ -55,12 +55,22 @@ impl Session {
         (session, events)
     }
 
+    /// Starts a lab that asks before its steps.
+    pub fn start_asked(lab: &str) -> Session {
+        Session::begin::<&str>(lab, &[], &[])
+    }
+
     /// Starts a lab with further options, and with more in its environment.
     pub fn start_in<V: AsRef<OsStr>>(
         lab: &str,
         options: &[&str],
         environment: &[(&str, V)],
     ) -> Session {
+        let options = [&["--no-questions"], options].concat();
+        Session::begin(lab, &options, environment)
+    }
+
+    fn begin<V: AsRef<OsStr>>(lab: &str, options: &[&str], environment: &[(&str, V)]) -> Session {
         let terminal = openpty(None, None).unwrap();
         // A session of its own, with the terminal in control: that is what a shell in there needs.
         // setsid(1) does not fork here, so the pid is the lab's.
@@ -85,29 +95,27 @@ impl Session {
     /// The events until it waits for a key, or ends; whether it waits.
     pub fn until_pause(&mut self) -> (Vec<Value>, bool) {
         let mut events = Vec::new();
-        let mut line = String::new();
-        while self.events.read_line(&mut line).unwrap() > 0 {
-            let event: Value = serde_json::from_str(&line).unwrap();
+        while let Some(event) = self.next_event() {
             if event["event"] == "paused" {
                 self.paused = event;
                 return (events, true);
             }
             events.push(event);
-            line.clear();
         }
         (events, false)
     }
 
+    /// The next event; none where it has ended.
+    pub fn next_event(&mut self) -> Option<Value> {
+        let mut line = String::new();
+        let length = self.events.read_line(&mut line).unwrap();
+        (length > 0).then(|| serde_json::from_str(&line).unwrap())
+    }
+
     /// Reads on until the step `id` begins.
     pub fn until_step(&mut self, id: &str) {
-        loop {
-            let mut line = String::new();
-            assert!(self.events.read_line(&mut line).unwrap() > 0, "no step {id}");
-            let event: Value = serde_json::from_str(&line).unwrap();
-            if event["event"] == "step_started" && event["id"] == id {
-                return;
-            }
-        }
+        let is_it = |event: Value| event["event"] == "step_started" && event["id"] == id;
+        while !is_it(self.next_event().unwrap()) {}
     }
 
     /// The event that said so.

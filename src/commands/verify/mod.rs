@@ -143,7 +143,7 @@ fn show(judged: &Judged, format: Format) -> Result<()> {
 }
 
 fn total(score: &Score) -> Text {
-    let Score { passed, failed, open, unknown } = score;
+    let Score { passed, failed, open, unknown, .. } = score;
     text!(
         "{passed} proven, {failed} failed, {open} to do, {unknown} cannot be told",
         "통과 {passed}, 실패 {failed}, 남은 것 {open}, 확인 불가 {unknown}"
