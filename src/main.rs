@@ -48,8 +48,10 @@ fn main() -> ExitCode {
 fn perform(invocation: Invocation) -> Result<u8> {
     interrupt::survive_file_limit()?;
     // Nothing of these has to be undone or is left unsaid: whoever reads no further has read enough.
-    let listing =
-        !matches!(invocation.task, Task::Run { .. } | Task::Verify { .. } | Task::Reset(_));
+    let listing = !matches!(
+        invocation.task,
+        Task::Run { .. } | Task::Verify { .. } | Task::Watch { .. } | Task::Reset(_)
+    );
     match fulfil(invocation) {
         Err(Error::OutputClosed) if listing => Ok(0),
         ended => ended,
@@ -76,6 +78,10 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
         Task::Verify { labs, whose, wanted } => {
             interrupt::install()?;
             verify::run(&labs, whose, &wanted, privilege, format)
+        }
+        Task::Watch { lab, wanted } => {
+            interrupt::install()?;
+            verify::watch::run(lab, &wanted, format)
         }
         Task::Hint { lab, wanted } => {
             interrupt::install()?;

@@ -109,10 +109,14 @@ fn lab_name() -> Arg {
 }
 
 /// Whose work to judge.
-fn whose() -> [Arg; 2] {
+fn whose() -> [Arg; 3] {
     let by_hand = Text::new(
         "Labs that were not begun fail, also where none is named",
         "이름을 적지 않아도, 시작하지 않은 실습을 실패로 봅니다",
+    );
+    let watch = Text::new(
+        "Judge again and again while you work elsewhere",
+        "다른 터미널에서 작업하는 동안 계속 다시 검증합니다",
     );
     let reference = Text::new(
         "Let the lab run itself, and judge that",
@@ -125,6 +129,11 @@ fn whose() -> [Arg; 2] {
             .action(ArgAction::SetTrue)
             .conflicts_with_all(["by-hand", "pid", "dir", "netns"])
             .help(reference.to_string()),
+        Arg::new("watch")
+            .long("watch")
+            .action(ArgAction::SetTrue)
+            .conflicts_with("reference")
+            .help(watch.to_string()),
     ]
 }
 

@@ -47,6 +47,13 @@ pub enum Task {
         /// Which of several.
         wanted: Wanted,
     },
+    /// Judge a lab again and again.
+    Watch {
+        /// Which.
+        lab: &'static Lab,
+        /// Which of several.
+        wanted: Wanted,
+    },
     /// Give the next hint.
     Hint {
         /// For which lab.
@@ -208,6 +215,15 @@ fn verify(matches: &ArgMatches) -> Result<Task> {
             ),
             Text::new("name that lab", "실습 이름을 함께 적으십시오"),
         ));
+    }
+    if matches.get_flag("watch") {
+        let [lab] = labs.as_slice() else {
+            return Err(Error::usage(
+                Text::new("--watch looks at one lab", "--watch는 실습 하나만 지켜봅니다"),
+                Text::new("name that lab", "실습 이름을 함께 적으십시오"),
+            ));
+        };
+        return Ok(Task::Watch { lab, wanted });
     }
     let whose =
         match (matches.get_flag("reference"), matches.get_flag("by-hand") || is_named(matches)) {

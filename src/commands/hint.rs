@@ -4,9 +4,10 @@ use crate::commands::candidates::{self, Named};
 use crate::commands::progress;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
+use crate::lab::choose::{self, Choice};
 use crate::lab::finding::{Finding, Verdict};
 use crate::lab::goal::{Goal, Wanted};
-use crate::lab::judge::{self, Choice};
+use crate::lab::judge;
 use crate::stage::{layout, output};
 use crate::text;
 use crate::text::Text;
@@ -60,7 +61,7 @@ enum Unmet {
 /// The first goal that is not met by what is there; where none fails, the first that is not done yet, then the first
 /// about which nothing can be told. With nothing there it is the first of all.
 fn first_unmet(lab: &'static Lab, wanted: &Wanted) -> Result<Unmet> {
-    let choice = judge::look(&[lab], wanted)?.pop();
+    let choice = choose::look(&[lab], wanted)?.pop();
     let choice = choice.unwrap_or_else(|| Err(Error::Broken("no choice".to_owned())));
     let findings = match choice? {
         Choice::Nothing => {
@@ -73,7 +74,7 @@ fn first_unmet(lab: &'static Lab, wanted: &Wanted) -> Result<Unmet> {
             None => {
                 let named: Vec<Named> = all.iter().map(Named::of).collect();
                 output::lines(candidates::lines("hint", lab.id, &named))?;
-                return Err(judge::several(lab, all.len()));
+                return Err(choose::several(lab, all.len()));
             }
         },
     };

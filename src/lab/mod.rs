@@ -1,6 +1,7 @@
 //! What a lab is, and how one is run and judged.
 
 pub mod check;
+pub mod choose;
 pub mod event;
 pub mod finding;
 pub mod goal;

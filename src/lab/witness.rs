@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 use crate::probe::process;
+use crate::text::Text;
 use crate::visit::child::{Report, launch, pidfd, send};
 
 /// A witness that works, or waits for a processor, is not one that does not answer. It is heard this much longer.
@@ -130,6 +131,19 @@ impl<T> Drop for Witness<T> {
         let _ = poll(&mut ended, PollTimeout::from(FAREWELL));
         let _ = waitpid(self.pid, Some(WaitPidFlag::WNOHANG));
     }
+}
+
+/// That nothing was heard of it.
+pub fn no_answer() -> Text {
+    Text::new("its files do not answer in time", "파일 시스템이 제때 응답하지 않습니다")
+}
+
+/// That the child which looked has died.
+pub fn cut_off() -> Text {
+    Text::new(
+        "looking at it took more memory than lab allows",
+        "lab이 허용하는 것보다 많은 메모리가 필요해 중단했습니다",
+    )
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
 use crate::stage::keyboard::{Key, Keyboard};
 use crate::stage::table::table;
-use crate::stage::{layout, output};
+use crate::stage::{layout, output, prompt};
 use crate::text;
 use crate::text::Text;
 
 /// Everything below a heading is set in by this.
-const INDENT: &str = "  ";
+pub const INDENT: &str = "  ";
 
 /// Text for a person. Colour is colored's business: none in a pipe, none with `NO_COLOR`.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Stage for Human {
             Event::Asked { .. } => Ok(()),
             // With the keys, so that the step keeps its lines.
             Event::Answered { predicted, right, holds, .. } => {
-                self.answered = Some(answered(predicted, right, *holds));
+                self.answered = Some(prompt::answered(predicted, right, *holds));
                 Ok(())
             }
             Event::Shell { command, .. } => output::lines(shell(command)),
@@ -117,19 +117,10 @@ impl Stage for Human {
         let listening = keyboard.listen()?;
         let Card { number, of, title, question } = card;
         let mut lines = heading(self.lab, number, of, title, &question.ask);
-        lines.push(String::new());
-        for (at, answer) in question.answers.iter().enumerate() {
-            let first = format!("{INDENT}{}  ", at + 1);
-            let rest = " ".repeat(first.len());
-            lines.extend(layout::wrap(&answer.to_string(), layout::columns(), &first, &rest));
-        }
+        lines.extend(prompt::answers(question));
         output::lines(lines)?;
         let last = question.answers.len();
-        let keys = text!(
-            "What do you predict? 1 to {last} · Enter passes",
-            "어떻게 될까요? 1–{last} · Enter 건너뛰기"
-        );
-        output::write(&format!("\n{} ", keys.to_string().reversed()))?;
+        output::write(&format!("\n{} ", prompt::choices(last).reversed()))?;
         let chosen = listening.choice(last)?;
         output::lines([""])?;
         Ok(chosen)
@@ -144,100 +135,15 @@ impl Stage for Human {
         // It takes the place of the empty line before the keys.
         output::write(&self.answered.take().unwrap_or_default())?;
         loop {
-            output::write(&format!("\n{} ", keys(pause).reversed()))?;
+            output::write(&format!("\n{} ", prompt::keys(pause).reversed()))?;
             let key = listening.key(pause)?;
             output::lines([""])?;
             match key {
                 Key::Next(next) => return Ok(next),
-                Key::Help => output::lines(all_keys(pause))?,
-                Key::Unknown => output::lines([unknown_key(pause).to_string()])?,
+                Key::Help => output::lines(prompt::all_keys(pause))?,
+                Key::Unknown => output::lines([prompt::unknown_key(pause).to_string()])?,
             }
         }
-    }
-}
-
-/// What the kernel has answered, beside what was predicted: as much of it as a line holds.
-fn answered(predicted: &Text, right: &Text, holds: bool) -> String {
-    let (mark, lines) = match holds {
-        true => (
-            "◆".green(),
-            [
-                text!("as predicted: {right}", "예측대로입니다: {right}"),
-                Text::new("as predicted", "예측대로입니다"),
-            ],
-        ),
-        false => (
-            "◇".yellow(),
-            [
-                text!("not “{predicted}” but: {right}", "“{predicted}” → 실제: {right}"),
-                text!("what came: {right}", "실제: {right}"),
-            ],
-        ),
-    };
-    let room = layout::columns() - INDENT.len() - 2;
-    let fits = |line: &String| layout::width(line) <= room;
-    let line = lines.iter().map(ToString::to_string).find(fits).unwrap_or_default();
-    format!("{INDENT}{mark} {line}")
-}
-
-/// Where one is in the whole, and the keys, in a line.
-fn keys(pause: Pause) -> String {
-    let Pause { number, of, .. } = pause;
-    let enter = match pause.is_last() {
-        false => Text::new("Enter next", "Enter 다음"),
-        true => Text::new("Enter ends", "Enter 끝내기"),
-    };
-    let keys = [
-        Some(Text::from(format!(
-            "{}{} {number}/{of}",
-            "▰".repeat(number),
-            "▱".repeat(of - number)
-        ))),
-        Some(enter),
-        pause.back.then_some(Text::new("b back", "b 이전")),
-        pause.shell.then_some(Text::new("s shell", "s 셸")),
-        Some(Text::new("r check", "r 검사")),
-        Some(Text::new("q quit", "q 종료")),
-        Some(Text::new("? keys", "? 도움말")),
-    ];
-    let keys: Vec<String> = keys.into_iter().flatten().map(|key| key.to_string()).collect();
-    keys.join(" · ")
-}
-
-/// The keys, a line each.
-fn all_keys(pause: Pause) -> Vec<String> {
-    let enter = match pause.is_last() {
-        false => Text::new("on to the next step", "다음 단계로 갑니다"),
-        true => Text::new("the end: everything is undone", "실습을 끝내고 모두 되돌립니다"),
-    };
-    let back = Text::new(
-        "undo all, and do it again up to the step before this one",
-        "모두 되돌린 뒤 바로 앞 단계까지 다시 실행합니다",
-    );
-    let shell = Text::new(
-        "a shell inside what was just built; `exit` comes back",
-        "방금 만든 것 안에서 셸을 엽니다. `exit`로 돌아옵니다",
-    );
-    let rows = [
-        Some(("Enter", enter)),
-        pause.back.then_some(("b", back)),
-        pause.shell.then_some(("s", shell)),
-        Some(("r", Text::new("this step's checks again", "이 단계의 검사를 다시 합니다"))),
-        Some(("q", Text::new("stop here, and undo everything", "여기서 끝내고 모두 되돌립니다"))),
-    ];
-    rows.into_iter().flatten().map(|(key, what)| format!("{INDENT}{key:<7}{what}")).collect()
-}
-
-fn unknown_key(pause: Pause) -> Text {
-    match pause.shell {
-        true => Text::new(
-            "That is no key here. To type commands, press s; ? lists the keys.",
-            "여기서 쓰지 않는 키입니다. 명령을 입력하려면 s를, 키 목록을 보려면 ?를 누르십시오.",
-        ),
-        false => Text::new(
-            "That is no key here; ? lists the keys.",
-            "여기서 쓰지 않는 키입니다. 키 목록을 보려면 ?를 누르십시오.",
-        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use colored::Colorize;
 
+use super::watch::was_lost;
 use super::{Builder, Judged};
 use crate::commands::candidates;
 use crate::lab::finding::{Finding, Verdict};
@@ -12,7 +13,7 @@ use crate::text::Text;
 /// What came of one lab, as lines.
 pub fn lines(judged: &Judged) -> Vec<String> {
     let mut lines = vec![heading(judged)];
-    let names = judged.findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
+    let names = widest(judged);
     let by_hand = judged.by == Builder::Hand;
     lines.extend(judged.findings.iter().flat_map(|finding| line(finding, names, by_hand)));
     let is_unmet = |finding: &Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Open);
@@ -25,13 +26,38 @@ pub fn lines(judged: &Judged) -> Vec<String> {
         lines.extend(candidates::lines("verify", judged.lab, &judged.candidates));
     }
     if let Some(line) = &judged.stopped {
-        lines.extend(layout::wrap(line, layout::columns(), "  – ", "    "));
+        lines.extend(reason(line));
     }
     lines.push(String::new());
     lines
 }
 
-fn heading(judged: &Judged) -> String {
+/// The width of its checks' names.
+pub fn widest(judged: &Judged) -> usize {
+    judged.findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0)
+}
+
+/// Why there is no verdict.
+pub fn reason(line: &str) -> Vec<String> {
+    layout::wrap(line, layout::columns(), "  – ", "    ")
+}
+
+/// A finding in a line, or as few as its claim takes; whether it was proven before, and is `lost`.
+pub fn brief(finding: &Finding, names: usize, lost: bool) -> Vec<String> {
+    let mut lines = claim(finding, names);
+    lines.extend(lost.then(|| format!("      {}", was_lost().to_string().red())));
+    lines
+}
+
+/// All there is to say of a finding.
+pub fn whole(finding: &Finding, names: usize, lost: bool) -> Vec<String> {
+    let mut lines = line(finding, names, true);
+    lines.extend(lost.then(|| format!("      {}", was_lost().to_string().red())));
+    lines
+}
+
+/// Whose work it is.
+pub fn heading(judged: &Judged) -> String {
     let by = match (judged.by, &judged.what) {
         (Builder::Lab, _) => Text::new("run by lab itself", "lab이 직접 실행"),
         (Builder::Hand, Some(what)) => text!("built by hand: {what}", "직접 만든 결과: {what}"),
@@ -43,22 +69,32 @@ fn heading(judged: &Judged) -> String {
     lines.replacen(judged.lab, &judged.lab.bold().to_string(), 1)
 }
 
-/// What was proven takes a line. What was not says what was seen and where; to a student also what to
-/// look at.
-fn line(finding: &Finding, names: usize, by_hand: bool) -> Vec<String> {
-    let claim = &finding.claim;
+/// The mark, the name and the claim.
+fn claim(finding: &Finding, names: usize) -> Vec<String> {
     let mark = match finding.verdict {
         Verdict::Pass => "✔".green(),
         Verdict::Fail => "✘".red(),
         Verdict::Open => "○".yellow(),
         Verdict::Unknown => "–".yellow(),
     };
-    let hang = " ".repeat(4 + names + 2);
-    let columns = layout::columns();
-    let mut lines = layout::wrap(&claim.to_string(), columns, &hang, &hang);
+    let hang = hang(names);
+    let mut lines = layout::wrap(&finding.claim.to_string(), layout::columns(), &hang, &hang);
     if let Some(first) = lines.first_mut() {
         *first = format!("  {mark} {:names$}  {}", finding.check, first.trim_start());
     }
+    lines
+}
+
+/// Where claims begin.
+fn hang(names: usize) -> String {
+    " ".repeat(4 + names + 2)
+}
+
+/// What was proven takes a line. What was not says what was seen and where; to a student also what to
+/// look at.
+fn line(finding: &Finding, names: usize, by_hand: bool) -> Vec<String> {
+    let (columns, hang) = (layout::columns(), hang(names));
+    let mut lines = claim(finding, names);
     // What was seen is the student's own work: shown to them where the line has room.
     if let (Verdict::Pass, true, Some(last)) = (finding.verdict, by_hand, lines.last_mut()) {
         let room = columns.saturating_sub(layout::width(last) + 2);

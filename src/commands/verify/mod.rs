@@ -3,6 +3,7 @@
 
 mod human;
 mod junit;
+pub mod watch;
 
 use nix::unistd::Uid;
 use serde::Serialize;
@@ -11,9 +12,10 @@ use crate::commands::candidates::Named;
 use crate::commands::progress;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
+use crate::lab::choose::{self, Choice};
 use crate::lab::finding::{Finding, Verdict};
 use crate::lab::goal::{Candidate, Wanted};
-use crate::lab::judge::{self, Choice};
+use crate::lab::judge;
 use crate::lab::play::{self, Score};
 use crate::probe::need::Privilege;
 use crate::stage::recorder::Recorder;
@@ -96,6 +98,7 @@ pub fn run(
         judged.findings.iter().for_each(|finding| score.count(finding.verdict));
         is_whole &= error.is_none() && judged.is_whole();
         first_error = first_error.or(error);
+        judged.keep()?;
         show(&judged, format)?;
         all.push(judged);
     }
@@ -118,6 +121,11 @@ pub fn run(
 }
 
 impl Judged {
+    /// Writes down what was proven by hand.
+    fn keep(&self) -> Result<()> {
+        if self.by == Builder::Hand { progress::keep(self.lab, &self.findings) } else { Ok(()) }
+    }
+
     /// Whether nothing is left of it that could be done here.
     fn is_whole(&self) -> bool {
         let excused = |finding: &Finding| match finding.verdict {
@@ -155,14 +163,14 @@ type Outcome = (Judged, Option<Error>);
 
 /// Judges what was built by hand for each of `labs`.
 fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<Outcome>> {
-    let choices = judge::look(labs, wanted)?;
+    let choices = choose::look(labs, wanted)?;
     let judge = |(lab, choice): (&&'static Lab, Result<Choice>)| match choice {
         Ok(Choice::One(candidate)) => {
             let findings = judge::judge(lab, &candidate, &mut |_, _, _| Ok(()))?;
-            of_hand(lab, *candidate, findings)
+            Ok(of_hand(lab, *candidate, findings))
         }
         Ok(Choice::Several(candidates)) => match judge::best(lab, &candidates)? {
-            Some((candidate, findings)) => of_hand(lab, candidate, findings),
+            Some((candidate, findings)) => Ok(of_hand(lab, candidate, findings)),
             None => Ok(too_many(lab, &candidates)),
         },
         Ok(Choice::Nothing) => Ok((nothing(lab, whose == Whose::ByHand), None)),
@@ -176,10 +184,9 @@ fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<O
     labs.iter().zip(choices).map(judge).collect()
 }
 
-fn of_hand(lab: &'static Lab, candidate: Candidate, findings: Vec<Finding>) -> Result<Outcome> {
-    progress::keep(lab.id, &findings)?;
+fn of_hand(lab: &'static Lab, candidate: Candidate, findings: Vec<Finding>) -> Outcome {
     let judged = Judged { findings, what: Some(candidate.what), ..Judged::new(lab, Builder::Hand) };
-    Ok((judged, None))
+    (judged, None)
 }
 
 /// That nothing was found, and how to begin, or why.
@@ -233,7 +240,7 @@ fn by_lab(lab: &'static Lab, privilege: Privilege) -> Result<Outcome> {
 fn too_many(lab: &'static Lab, all: &[Candidate]) -> Outcome {
     let mut judged = Judged::new(lab, Builder::Nobody);
     judged.candidates = all.iter().map(Named::of).collect();
-    let error = judge::several(lab, all.len());
+    let error = choose::several(lab, all.len());
     judged.stopped = Some(error.line());
     (judged, Some(error))
 }
