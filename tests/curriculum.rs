@@ -44,6 +44,7 @@ fn what_is_said_is_whole_the_same_in_both_languages_and_as_it_was_reviewed(test:
     takes_the_steps_it_announces_and_proves_something_in_each(id, &en);
     says_everything_in_both_languages(id, &en, &ko);
     assert_eq!(commands(&en), commands(&ko), "{id}");
+    says_where_it_is_met_again(id, &en, &ko);
     is_as_it_was_reviewed(id, &[("en", &en), ("ko", &ko)]);
 }
 
@@ -73,6 +74,20 @@ fn says_everything_in_both_languages(id: &str, en: &[Value], ko: &[Value]) {
     }
 }
 
+fn says_where_it_is_met_again(id: &str, en: &[Value], ko: &[Value]) {
+    let (en, ko) = (of_kind(en, "debriefed"), of_kind(ko, "debriefed"));
+    assert_eq!((en.len(), ko.len()), (1, 1), "{id}");
+    let (met, also) = (en[0]["met"].as_array().unwrap(), ko[0]["met"].as_array().unwrap());
+    assert!(met.len() >= 2, "{id}");
+    for (en, ko) in met.iter().zip(also) {
+        assert_eq!(en["place"], ko["place"], "{id}");
+        assert_ne!(en["what"], ko["what"], "{id}");
+    }
+    for field in ["left_out", "deeper"] {
+        assert_ne!(en[0][field], ko[0][field], "{id}");
+    }
+}
+
 /// The commands that are shown to be typed, but for what follows a `#`, which is said to a reader.
 fn commands(events: &[Value]) -> Vec<String> {
     let code = |line: &str| line.split("  # ").next().unwrap_or(line).trim_end().to_owned();
@@ -94,7 +109,9 @@ fn each_step_fits_a_screen(test: &str, id: &str) {
         }
         let rule = "─".repeat(COLUMNS);
         let rules: Vec<usize> = (0..lines.len()).filter(|&at| lines[at] == rule).collect();
-        for pair in rules.windows(2) {
+        // What comes after the last step has no heading above its rule.
+        let is_step = |pair: &&[usize]| lines[pair[0] - 1].starts_with("lab ");
+        for pair in rules.windows(2).filter(is_step) {
             // From the line above this rule to the empty line before the next heading.
             let step = &lines[pair[0] - 1..pair[1] - 1];
             let shown = step.iter().rposition(|line| !line.is_empty()).unwrap() + 1;

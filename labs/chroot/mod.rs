@@ -3,6 +3,7 @@
 mod advice;
 mod by_hand;
 pub mod checks;
+mod debrief;
 mod enter;
 mod escape;
 mod questions;
@@ -79,6 +80,7 @@ pub static LAB: Lab = Lab {
         not_found: || None,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+    debrief: &debrief::DEBRIEF,
 };
 
 fn perform(scene: &mut Scene<'_>) -> Result<()> {

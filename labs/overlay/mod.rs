@@ -4,6 +4,7 @@ mod advice;
 mod by_hand;
 mod changes;
 pub mod checks;
+mod debrief;
 mod looks;
 mod questions;
 mod view;
@@ -107,6 +108,7 @@ pub static LAB: Lab = Lab {
         not_found: || None,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+    debrief: &debrief::DEBRIEF,
 };
 
 fn perform(scene: &mut Scene<'_>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod by_hand;
 pub mod checks;
+mod debrief;
 mod init;
 mod mends;
 mod mistakes;
@@ -95,6 +96,7 @@ pub static LAB: Lab = Lab {
         not_found: by_hand::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+    debrief: &debrief::DEBRIEF,
 };
 
 fn perform(scene: &mut Scene<'_>) -> Result<()> {

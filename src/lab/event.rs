@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::lab::check::Bar;
+use crate::lab::debrief::Debrief;
 use crate::lab::finding::Finding;
 use crate::lab::question::Question;
 use crate::text::Text;
@@ -102,6 +103,8 @@ pub enum Event {
         /// Whether there is a step to go back to.
         back: bool,
     },
+    /// All was proven: where this is met again. The last thing before the end.
+    Debriefed(&'static Debrief),
     /// The run is over and everything it made is gone.
     LabFinished {
         /// The lab's identifier.

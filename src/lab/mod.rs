@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod choose;
+pub mod debrief;
 pub mod event;
 pub mod finding;
 pub mod goal;
@@ -16,6 +17,7 @@ mod witness;
 
 use crate::error::Result;
 use crate::lab::check::Check;
+use crate::lab::debrief::Debrief;
 use crate::lab::goal::{Candidate, Goal, Mistake, Wanted};
 use crate::lab::question::Question;
 use crate::lab::scene::Scene;
@@ -46,6 +48,8 @@ pub struct Lab {
     pub by_hand: ByHand,
     /// What to read, and the exercise by hand, as Markdown.
     pub handout: Text,
+    /// What is said once all is proven.
+    pub debrief: &'static Debrief,
 }
 
 impl Lab {

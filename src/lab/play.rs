@@ -124,6 +124,9 @@ fn finish(lab: &'static Lab, stage: &mut dyn Stage, told: &Told, undone: usize) 
     told.verdicts.iter().for_each(|(_, verdict)| score.count(*verdict));
     (score.predicted, score.asked) = told.predictions.score();
     let Score { passed, failed, unknown, predicted, asked, .. } = score;
+    if failed + unknown == 0 {
+        stage.show(&Event::Debriefed(lab.debrief))?;
+    }
     let failures = told.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
     let failed_checks = failures.map(|(id, _)| *id).collect();
     let lab = lab.id;

@@ -4,6 +4,7 @@ use colored::Colorize;
 
 use crate::error::Result;
 use crate::lab::check::Bar;
+use crate::lab::debrief::Debrief;
 use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
 use crate::stage::keyboard::{Key, Keyboard};
@@ -86,6 +87,10 @@ impl Stage for Human {
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
             Event::Paused { .. } => Ok(()),
+            Event::Debriefed(debrief) => {
+                output::lines([String::new(), "─".repeat(layout::columns()).dimmed().to_string()])?;
+                output::lines(debriefed(debrief))
+            }
             Event::LabFinished {
                 lab,
                 passed,
@@ -263,6 +268,25 @@ fn mended(undone: &[Text]) -> Vec<String> {
     let mut lines = vec![head.to_string()];
     lines.extend(undone.iter().map(|what| format!("{INDENT}{what}")));
     lines.push(String::new());
+    lines
+}
+
+/// Where what was proven is met again, what was left out, and a question to try.
+pub fn debriefed(debrief: &Debrief) -> Vec<String> {
+    let columns = layout::columns();
+    let met = Text::new("Where you meet this again:", "이 내용을 다시 만나는 곳:");
+    let mut lines = vec![met.to_string()];
+    for (word, what) in debrief.met {
+        let line = format!("{}: {what}", word.cyan());
+        lines.extend(layout::wrap(&line, columns, "  ", "    "));
+    }
+    let (left_out, deeper) = (&debrief.left_out, &debrief.deeper);
+    for line in [
+        text!("Left out: {left_out}.", "{left_out}."),
+        text!("To try: {deeper}", "해 볼 것: {deeper}"),
+    ] {
+        lines.extend(layout::wrap(&line.to_string(), columns, "", "  "));
+    }
     lines
 }
 

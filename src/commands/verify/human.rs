@@ -6,6 +6,8 @@ use super::watch::was_lost;
 use super::{Builder, Judged};
 use crate::commands::candidates;
 use crate::lab::finding::{Finding, Verdict};
+use crate::labs;
+use crate::stage::human::debriefed;
 use crate::stage::layout;
 use crate::text;
 use crate::text::Text;
@@ -22,6 +24,11 @@ pub fn lines(judged: &Judged) -> Vec<String> {
         let more = text!("`lab hint {lab}` helps on", "막히면 `lab hint {lab}`");
         lines.push(format!("  {}", more.to_string().dimmed()));
     }
+    if let Some(debrief) = judged.debrief {
+        lines.push(String::new());
+        lines.extend(debriefed(debrief));
+        lines.extend(next(judged.lab));
+    }
     if !judged.candidates.is_empty() {
         lines.extend(candidates::lines("verify", judged.lab, &judged.candidates));
     }
@@ -30,6 +37,22 @@ pub fn lines(judged: &Judged) -> Vec<String> {
     }
     lines.push(String::new());
     lines
+}
+
+/// What to do next in the course.
+fn next(lab: &str) -> Vec<String> {
+    let following = labs::all().skip_while(|it| it.id != lab).nth(1);
+    let line = match following {
+        Some(lab) => {
+            let (id, title) = (lab.id, &lab.title);
+            text!("Next: `lab {id}`, {title}.", "다음 실습: `lab {id}` ({title})")
+        }
+        None => Text::new(
+            "That was the last lab of the course; `lab` shows what is still open.",
+            "과정의 마지막 실습이었습니다. 남은 것은 `lab`에서 볼 수 있습니다.",
+        ),
+    };
+    layout::wrap(&line.to_string(), layout::columns(), "", "  ")
 }
 
 /// The width of its checks' names.

@@ -13,6 +13,7 @@ use crate::commands::progress;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
 use crate::lab::choose::{self, Choice};
+use crate::lab::debrief::Debrief;
 use crate::lab::finding::{Finding, Verdict};
 use crate::lab::goal::{Candidate, Wanted};
 use crate::lab::judge;
@@ -58,6 +59,8 @@ struct Judged {
     stopped: Option<String>,
     /// Where several were found: how each can be named.
     candidates: Vec<Named>,
+    /// Where it is met again, once all of it is proven by hand.
+    debrief: Option<&'static Debrief>,
     /// Whether it is a failure that nothing was found.
     #[serde(skip)]
     is_asked_for: bool,
@@ -66,8 +69,8 @@ struct Judged {
 impl Judged {
     fn new(lab: &'static Lab, by: Builder) -> Judged {
         let (findings, candidates) = (Vec::new(), Vec::new());
-        let (what, stopped, is_asked_for) = (None, None, true);
-        Judged { lab: lab.id, by, what, findings, stopped, candidates, is_asked_for }
+        let (what, stopped, debrief, is_asked_for) = (None, None, None, true);
+        Judged { lab: lab.id, by, what, findings, stopped, candidates, debrief, is_asked_for }
     }
 }
 
@@ -185,7 +188,9 @@ fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<O
 }
 
 fn of_hand(lab: &'static Lab, candidate: Candidate, findings: Vec<Finding>) -> Outcome {
-    let judged = Judged { findings, what: Some(candidate.what), ..Judged::new(lab, Builder::Hand) };
+    let mut judged =
+        Judged { findings, what: Some(candidate.what), ..Judged::new(lab, Builder::Hand) };
+    judged.debrief = judged.is_whole().then_some(lab.debrief);
     (judged, None)
 }
 
