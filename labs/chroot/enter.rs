@@ -13,6 +13,7 @@ use crate::lab::check::Subject;
 use crate::lab::event::View;
 use crate::lab::scene::Scene;
 use crate::probe::namespace;
+use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;
 use crate::visit::place::Place;
@@ -36,7 +37,8 @@ pub fn enter(scene: &mut Scene<'_>, root: &Path) -> Result<Process> {
         ),
     )?;
     let chroot = chroot_command(scene);
-    scene.shell(format!("{chroot} newroot /bin/bash -c 'pwd; ls; date'"))?;
+    let command = format!("{chroot} newroot /bin/bash -c 'pwd; ls; date'");
+    scene.shell(text!("{command}  # date must fail", "{command}  # date는 실패 예상"))?;
     let inmate = scene.act(|cleanup| {
         process::spawn(cleanup, CloneFlags::empty(), |inside| {
             go_in(root)?;

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::kernel::files;
 use crate::lab::check::Subject;
 use crate::lab::event::View;
-use crate::lab::scene::Scene;
+use crate::lab::scene::{Scene, must_fail};
 use crate::lab::{ByHand, Lab, Step};
 use crate::probe::elf::{self, Library};
 use crate::probe::need::{Need, Privilege};
@@ -152,7 +152,8 @@ fn copy_programs(scene: &mut Scene<'_>, root: &Path) -> Result<()> {
         ),
     )?;
     let chroot = chroot_command(scene);
-    scene.shell(format!("cp /bin/bash /bin/ls newroot/bin/\n{chroot} newroot /bin/bash"))?;
+    let commands = format!("cp /bin/bash /bin/ls newroot/bin/\n{chroot} newroot /bin/bash");
+    scene.shell(must_fail(commands, "ENOENT"))?;
     scene.act(|_| {
         PROGRAMS.iter().try_for_each(|program| copy_into(root, Path::new(program)).map(drop))
     })?;

@@ -19,7 +19,7 @@ use crate::kernel::process::{self, Inside};
 use crate::kernel::{link, netns};
 use crate::lab::check::Subject;
 use crate::lab::event::View;
-use crate::lab::scene::Scene;
+use crate::lab::scene::{Scene, must_fail};
 use crate::lab::{ByHand, Lab, Step};
 use crate::probe::need::{Need, Privilege};
 use crate::probe::{net, ping};
@@ -171,11 +171,12 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
                 보내 보지도 않고 ENETUNREACH를 반환합니다.
             "},
         ))?;
-    scene.shell(
+    scene.shell(must_fail(
         "ip -n lab-left address add 198.51.100.1/24 dev left\n\
          ip -n lab-right address add 198.51.100.2/24 dev right\n\
          ip netns exec lab-left ping -c 1 198.51.100.2",
-    )?;
+        "ENETUNREACH",
+    ))?;
     scene.act(|_| {
         link::add_address(&sides.left, LEFT.1, LEFT.2, PREFIX)?;
         link::add_address(&sides.right, RIGHT.1, RIGHT.2, PREFIX)
@@ -243,11 +244,13 @@ fn bind_the_same_port(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
             "},
         ),
     )?;
-    scene.shell(
+    scene.shell(must_fail(
         "ip netns exec lab-left python3 -m http.server 8080 &\n\
          ip netns exec lab-right python3 -m http.server 8080 &\n\
-         sleep 1; ip netns exec lab-left python3 -m http.server 8080",
-    )?;
+         sleep 1\n\
+         ip netns exec lab-left python3 -m http.server 8080",
+        "EADDRINUSE",
+    ))?;
     scene.act(|cleanup| {
         for side in [&sides.left, &sides.right] {
             process::spawn(cleanup, CloneFlags::empty(), |inside| {

@@ -1,7 +1,7 @@
 //! The step that comes first for who is not root: becoming root in a user namespace, and what that is
 //! worth. The lab that follows is the same.
 
-use indoc::{formatdoc, indoc};
+use indoc::formatdoc;
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, Uid, gethostname, sethostname, setuid};
@@ -11,7 +11,7 @@ use crate::lab::Step;
 use crate::lab::check::{Check, Subject};
 use crate::lab::event::View;
 use crate::lab::finding::Seen;
-use crate::lab::scene::Scene;
+use crate::lab::scene::{Scene, must_fail};
 use crate::probe::namespace;
 use crate::probe::process::status;
 use crate::text::Text;
@@ -68,10 +68,11 @@ pub fn become_root(scene: &mut Scene<'_>) -> Result<()> {
             "},
         ),
     )?;
-    scene.shell(indoc! {"
-        unshare --user --map-root-user --mount bash
-        cat /proc/$$/uid_map; hostname outside
-    "})?;
+    scene.shell(must_fail(
+        "unshare --user --map-root-user --mount bash\n\
+         cat /proc/$$/uid_map; hostname outside",
+        "EPERM",
+    ))?;
     scene.act(crate::kernel::cleanup::Cleanup::become_root)?;
     let after = Standing::look()?;
     let head = [Text::plain(""), Text::new("before", "이전"), Text::new("after", "이후")];

@@ -1,6 +1,7 @@
 //! One run of one lab. A lab's `perform` reads as prose over a [`Scene`]: step, shell, act, observe,
 //! prove.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
@@ -13,6 +14,7 @@ use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
 use crate::lab::question::Predictions;
 use crate::probe::need::Privilege;
+use crate::text;
 use crate::text::Text;
 use crate::visit::place::Place;
 
@@ -29,6 +31,12 @@ pub struct Scene<'a> {
     proven: Vec<(&'static Check, Subject)>,
     told: Told,
     place: Option<Place>,
+}
+
+/// `commands`, with what the last of them must be answered with beside it: a reader must never wonder whether the lab is
+/// broken.
+pub fn must_fail(commands: impl Display, answer: &str) -> Text {
+    text!("{commands}  # must fail: {answer}", "{commands}  # 실패 예상: {answer}")
 }
 
 /// What is kept of a run when it goes back a step.
