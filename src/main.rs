@@ -19,7 +19,7 @@ mod text;
 mod visit;
 
 use cli::{Invocation, Task};
-use commands::{course, doctor, guide, hint, progress, reset, verify};
+use commands::{carry, course, doctor, guide, hint, progress, reset, verify};
 use error::{CHECK_FAILED, Context, Error, Result};
 use lab::play;
 use stage::keyboard::Keyboard;
@@ -79,6 +79,8 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
             interrupt::install()?;
             verify::run(&labs, whose, &wanted, privilege, format)
         }
+        Task::Export => carry::export().map(|()| 0),
+        Task::Import(file) => carry::import(&file).map(|()| 0),
         Task::Watch { lab, wanted } => {
             interrupt::install()?;
             verify::watch::run(lab, &wanted, format)

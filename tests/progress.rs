@@ -111,3 +111,47 @@ fn root_writes_into_nobody_elses_home() {
     assert_eq!(lines.len(), words.len(), "{lines:#?}");
     lines.iter().zip(words).for_each(|(line, word)| assert!(line.contains(word), "{word}: {line}"));
 }
+
+/// What one machine exports another takes in; of two that know the same, the later counts.
+#[test]
+fn progress_moves_to_another_machine() {
+    const TEST: &str = "progress_moves_to_another_machine";
+    let Some(_room) = room::enter(TEST) else { return };
+    if !can_run(TEST) {
+        return;
+    }
+    let said = run(&mut apart(
+        r#"cd /run; export XDG_STATE_HOME=/run/old; lab hint chroot >out
+        XDG_STATE_HOME=/run/new lab progress import - <<'END'
+{"chroot": {"proven": {"bash-runs": "2026-11-02T00:00:00Z", "only-three": "2026-11-01T00:00:00Z"},
+            "watched": {"at": "2026-11-02T00:00:00Z", "predicted": 2, "asked": 3}},
+ "\u001b[2J": {}}
+END
+        XDG_STATE_HOME=/run/new lab progress export >book
+        lab progress import - <<<'{"chroot": {"proven": {"bash-runs": "2026-11-01T00:00:00Z"}}}'
+        lab progress import book; lab progress export
+        XDG_STATE_HOME=/run/new lab list | grep -c 'predicted 2/3'"#,
+    ));
+    assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
+    assert!(!said.out.contains('\u{1b}') && said.out.contains(r"\u{1b}"), "{}", said.out);
+    for kept in
+        ["\"bash-runs\": \"2026-11-02T", "\"only-three\": \"2026-11-01T", "\"predicted\": 2"]
+    {
+        assert!(said.out.contains(kept), "{kept}: {}", said.out);
+    }
+    assert!(
+        said.out.contains("\"libraries-resolve\": 1") && said.out.ends_with("\n1\n"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn what_is_no_progress_is_refused() {
+    for file in ["/dev/zero", "/etc/passwd", "/nowhere"] {
+        let said = run(&mut common::lab(["progress", "import", file]));
+        assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+        assert!(said.err.contains(file) && said.out.is_empty(), "{}", said.err);
+    }
+    run(&mut common::lab(["progress"])).assert_refused(2, "export");
+}

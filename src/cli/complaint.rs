@@ -38,6 +38,12 @@ pub fn of(error: &clap::Error, words: &[&str]) -> Error {
         ErrorKind::MissingRequiredArgument => {
             text!("{wrong} is missing", "{wrong} 인수가 빠졌습니다")
         }
+        ErrorKind::MissingSubcommand => {
+            let command = named.and_then(|name| known.find_subcommand(name));
+            let verbs = command.into_iter().flat_map(|command| command.get_subcommands());
+            let verbs = verbs.map(|verb| verb.get_name()).collect::<Vec<_>>().join(", ");
+            text!("one of these is missing: {verbs}", "다음 중 하나가 빠졌습니다: {verbs}")
+        }
         ErrorKind::UnknownArgument if near.is_none() => return not_taken(named, &wrong),
         _ => text!("`{wrong}` is not expected here", "`{wrong}`: 여기에는 쓸 수 없는 인수입니다"),
     };

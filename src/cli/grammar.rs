@@ -206,7 +206,7 @@ pub fn command() -> Command {
 }
 
 /// What goes with the exercises by hand.
-fn for_students() -> [Command; 4] {
+fn for_students() -> [Command; 5] {
     let list = Text::new("List the labs, and how far you are", "실습 목록과 진도를 보여 줍니다");
     let all = Text::new("Which labs; all of them if none", "실습 이름. 없으면 전부");
     let verify = Text::new("Judge what you have built by hand", "직접 만든 결과를 검증합니다");
@@ -222,7 +222,31 @@ fn for_students() -> [Command; 4] {
             .args(privileges()),
         sub("hint", hint).arg(lab_name()).args(which()),
         sub("guide", guide).arg(lab_name()),
+        progress(),
     ]
+}
+
+/// Progress that moves to another machine.
+fn progress() -> Command {
+    let about =
+        Text::new("Take your progress to another machine", "진도를 다른 시스템으로 옮깁니다");
+    let export = Text::new("Write it to standard output", "표준 출력에 씁니다");
+    let import = Text::new(
+        "Take in what was written; - is standard input",
+        "내보낸 파일을 가져옵니다. -는 표준 입력입니다",
+    );
+    let file = Arg::new("file")
+        .value_name(Text::new("FILE", "파일").to_string())
+        .help_heading(Text::new("Arguments", "인수").to_string())
+        .help(Text::new("The file", "파일 경로").to_string())
+        .required(true);
+    sub("progress", about)
+        .subcommand_help_heading(Text::new("Commands", "명령").to_string())
+        .subcommand_value_name(Text::new("COMMAND", "명령").to_string())
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .subcommand(sub("export", export))
+        .subcommand(sub("import", import).arg(file))
 }
 
 /// What goes with this machine.

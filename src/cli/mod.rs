@@ -54,6 +54,10 @@ pub enum Task {
         /// Which of several.
         wanted: Wanted,
     },
+    /// Write progress to standard output.
+    Export,
+    /// Take in progress from a file.
+    Import(String),
     /// Give the next hint.
     Hint {
         /// For which lab.
@@ -154,6 +158,12 @@ fn task(matches: &ArgMatches, privilege: Privilege) -> Result<Task> {
         None | Some(("list", _)) => Task::Course,
         Some(("verify", sub)) => verify(sub)?,
         Some(("hint", sub)) => Task::Hint { lab: the_one(sub)?, wanted: wanted(sub)? },
+        Some(("progress", sub)) => match sub.subcommand() {
+            Some(("import", file)) => {
+                Task::Import(file.get_one::<String>("file").cloned().unwrap_or_default())
+            }
+            _ => Task::Export,
+        },
         Some(("guide", sub)) => Task::Guide(the_one(sub)?),
         Some(("reset", sub)) => Task::Reset(chosen(sub)),
         Some(("doctor", _)) => Task::Doctor,

@@ -5,7 +5,7 @@ use dialoguer::console::Term;
 use dialoguer::{Select, theme::SimpleTheme};
 use serde::Serialize;
 
-use crate::commands::progress::{self, Book};
+use crate::commands::progress::{self, Book, Watched};
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::lab::goal::Goal;
@@ -13,7 +13,7 @@ use crate::lab::{Lab, Step, play};
 use crate::labs::{self, Chapter};
 use crate::probe::need::Privilege;
 use crate::stage::keyboard::Keyboard;
-use crate::stage::table::table;
+use crate::stage::table::{grouped, table};
 use crate::stage::{self, Format, layout, output};
 use crate::text;
 use crate::text::Text;
@@ -29,6 +29,8 @@ struct Entry {
     title: Text,
     steps: Vec<StepEntry>,
     needs: Vec<Text>,
+    /// When it was last watched to its end, and what was predicted then.
+    watched: Option<Watched>,
     /// Why it cannot run here; nothing when it can.
     missing: Option<Text>,
     by_hand: ByHand,
@@ -66,6 +68,11 @@ impl ByHand {
         ByHand { proven: times.len(), of: lab.by_hand.goals.len(), last: times.into_iter().max() }
     }
 
+    /// Whether every goal was proven at some time.
+    fn is_whole(&self) -> bool {
+        self.proven == self.of
+    }
+
     /// Nothing before the first proof, the day once all is proven.
     fn shown(&self) -> Text {
         let ByHand { proven, of, last } = self;
@@ -79,6 +86,49 @@ impl ByHand {
     }
 }
 
+/// What there is to do once all is done.
+fn done() -> Text {
+    Text::new(
+        "All of it is proven by hand. `lab --help` shows what else there is.",
+        "모든 실습을 직접 해서 통과했습니다. 나머지 기능은 `lab --help`에 있습니다.",
+    )
+}
+
+impl Entry {
+    /// A line of the table.
+    fn row(&self, privilege: Privilege) -> Vec<Text> {
+        let ready = match privilege {
+            Privilege::Root => Text::new("ready", "실행 가능"),
+            Privilege::Rootless => Text::new("ready, without root", "root 권한 없이 실행 가능"),
+        };
+        let here = self.missing.clone().unwrap_or(ready);
+        let watched = match self.watched {
+            None => Text::plain("–"),
+            Some(Watched { asked: 0, .. }) => Text::plain("✔"),
+            Some(Watched { predicted, asked, .. }) => {
+                text!("✔ predicted {predicted}/{asked}", "✔ 예측 {predicted}/{asked}")
+            }
+        };
+        let by_hand = self.by_hand.shown();
+        vec![Text::plain(self.lab), self.title.clone(), watched, by_hand, here]
+    }
+
+    /// What to do next with it.
+    fn what_next(&self) -> Text {
+        let lab = self.lab;
+        match (self.watched, self.by_hand.proven) {
+            (None, 0) => text!(
+                "Next: `lab {lab}` shows it; `lab --help` has the rest.",
+                "다음: `lab {lab}`를 실행해 보십시오. 나머지는 `lab --help`에 있습니다."
+            ),
+            _ => text!(
+                "Next: {lab} by hand. `lab guide {lab}` has the exercise, `lab verify {lab}` judges it.",
+                "다음: {lab} 직접 하기. 과제는 `lab guide {lab}`, 검증은 `lab verify {lab}`입니다."
+            ),
+        }
+    }
+}
+
 fn entry(chapter: &Chapter, lab: &'static Lab, privilege: Privilege, book: &Book) -> Entry {
     let missing = lab.needs.iter().find_map(|need| need.missing(privilege));
     Entry {
@@ -87,6 +137,7 @@ fn entry(chapter: &Chapter, lab: &'static Lab, privilege: Privilege, book: &Book
         title: lab.title.clone(),
         steps: lab.steps(privilege).map(StepEntry::of).collect(),
         needs: lab.needs.iter().map(|need| need.name()).collect(),
+        watched: book.get(lab.id).and_then(|known| known.watched),
         missing: missing.map(|missing| missing.reason),
         by_hand: ByHand::of(lab, book),
     }
@@ -104,40 +155,35 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
     let entries = |chapter: &'static Chapter| {
         chapter.labs.iter().map(|lab| entry(chapter, lab, privilege, &book)).collect::<Vec<_>>()
     };
-    let entries: Vec<Entry> = labs::CHAPTERS.iter().flat_map(entries).collect();
     if format == Format::Json {
+        let entries: Vec<Entry> = labs::CHAPTERS.iter().flat_map(entries).collect();
         let json = serde_json::to_string(&entries).map_err(|e| Error::Broken(e.to_string()))?;
         return output::lines([json]).map(|()| true);
     }
     let head = [
         Text::new("lab", "실습"),
         Text::new("about", "내용"),
+        Text::new("watched", "보기"),
         Text::new("by hand", "직접 하기"),
         Text::new("here", "이 시스템"),
     ];
-    let rows: Vec<Vec<Text>> = entries
+    let chapters: Vec<(Text, Vec<Entry>)> =
+        labs::CHAPTERS.iter().map(|chapter| (chapter.title.clone(), entries(chapter))).collect();
+    let groups: Vec<(Text, Vec<Vec<Text>>)> = chapters
         .iter()
-        .map(|entry| {
-            let ready = match privilege {
-                Privilege::Root => Text::new("ready", "실행 가능"),
-                Privilege::Rootless => Text::new("ready, without root", "root 권한 없이 실행 가능"),
-            };
-            let here = entry.missing.clone().unwrap_or(ready);
-            vec![Text::plain(entry.lab), entry.title.clone(), entry.by_hand.shown(), here]
-        })
+        .map(|(title, labs)| (title.clone(), labs.iter().map(|it| it.row(privilege)).collect()))
         .collect();
-    output::lines(table(&head, &rows, layout::columns()))?;
-    let more = Text::new(
-        "`lab chroot` starts the first; `lab --help` shows the rest.",
-        "`lab chroot`로 첫 실습을 시작합니다. 나머지는 `lab --help`에 있습니다.",
-    );
+    output::lines(grouped(&head, &groups, layout::columns()))?;
+    let all: Vec<&Entry> = chapters.iter().flat_map(|(_, labs)| labs).collect();
+    let next = all.iter().position(|entry| !entry.by_hand.is_whole());
+    let more = next.and_then(|at| all.get(at)).map_or_else(done, |entry| entry.what_next());
     output::lines([String::new()])?;
     output::lines(layout::wrap(&more.to_string(), layout::columns(), "", ""))?;
     if !ask || !output::is_terminal() || Term::stdout().size().0 < FEWEST_ROWS {
         return Ok(true);
     }
     interrupt::install()?;
-    match choose()? {
+    match choose(next.unwrap_or_default())? {
         Some(lab) => {
             let mut stage = stage::make(format, Keyboard::find(), true);
             let score = play::play(lab, privilege, stage.as_mut(), play::FIRST)?;
@@ -166,13 +212,14 @@ pub fn steps(lab: &'static Lab, format: Format, privilege: Privilege) -> Result<
     output::lines(table(&head, &rows, layout::columns()))
 }
 
-fn choose() -> Result<Option<&'static Lab>> {
+/// `next` is what is offered first.
+fn choose(next: usize) -> Result<Option<&'static Lab>> {
     let prompt = Text::new("Start one? (Esc: no)", "시작할 실습을 고르십시오 (Esc: 취소)");
     let names: Vec<&str> = labs::all().map(|lab| lab.id).collect();
     let choice = Select::with_theme(&SimpleTheme)
         .with_prompt(prompt.to_string())
         .items(&names)
-        .default(0)
+        .default(next)
         .interact_on_opt(&Term::stdout());
     // Ctrl-C arrives as a signal, and Select leaves the cursor hidden then.
     let shown = Term::stdout().show_cursor();

@@ -56,7 +56,7 @@ pub struct Watched {
 pub type Book = BTreeMap<String, Progress>;
 
 /// More than any book: some hundred checks with a date each.
-const MOST_BYTES: u64 = 1 << 20;
+pub const MOST_BYTES: u64 = 1 << 20;
 
 /// How long another that changes the book is waited for, and how often it is asked.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -198,7 +198,7 @@ fn read_in(folder: &Path) -> Result<Book> {
 ///
 /// # Errors
 /// As for [`read`]; write(2)'s; [`Error::Unable`] when somebody else keeps it locked.
-fn change<T>(work: impl FnOnce(&mut Book) -> T) -> Result<T>
+pub fn change<T>(work: impl FnOnce(&mut Book) -> T) -> Result<T>
 where
     T: Serialize + DeserializeOwned,
 {

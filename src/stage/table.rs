@@ -28,6 +28,37 @@ pub fn table(head: &[Text], rows: &[Vec<Text>], columns: usize) -> Vec<String> {
     lines
 }
 
+/// A table whose rows are in groups, each below its heading.
+pub fn grouped(head: &[Text], groups: &[(Text, Vec<Vec<Text>>)], columns: usize) -> Vec<String> {
+    let spoken = |row: &[Text]| row.iter().map(ToString::to_string).collect::<Vec<String>>();
+    let head = spoken(head);
+    let rows: Vec<Vec<String>> =
+        groups.iter().flat_map(|(_, rows)| rows.iter().map(|row| spoken(row))).collect();
+    let title = |title: &Text| title.to_string().bold().to_string();
+    let Some(widths) = widths(&head, &rows, columns) else {
+        let mut rows = rows.iter();
+        let group = |(heading, of): &(Text, Vec<Vec<Text>>)| {
+            let entries = rows.by_ref().take(of.len()).flat_map(|row| entry(&head, row, columns));
+            std::iter::once(title(heading)).chain(entries).collect::<Vec<String>>()
+        };
+        return groups.iter().flat_map(group).collect();
+    };
+    let height = |row: &Vec<String>| {
+        let heights = row.iter().zip(&widths).map(|(cell, width)| wrap(cell, *width, "", "").len());
+        heights.max().unwrap_or_default()
+    };
+    let mut all = line_up(std::iter::once(&head).chain(&rows), &widths).into_iter();
+    let top = all.by_ref().take(height(&head)).map(|line| line.dimmed().to_string());
+    let mut lines: Vec<String> = top.collect();
+    let mut rows = rows.iter();
+    for (heading, of) in groups {
+        lines.push(title(heading));
+        let heights: usize = rows.by_ref().take(of.len()).map(height).sum();
+        lines.extend(all.by_ref().take(heights));
+    }
+    lines
+}
+
 /// The width of each column; none where no word may be broken and it does not fit so.
 fn widths(head: &[String], rows: &[Vec<String>], columns: usize) -> Option<Vec<usize>> {
     let most = |at: usize, measure: fn(&str) -> usize| {
