@@ -75,9 +75,9 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
             Ok(status(score.failed == 0))
         }
         Task::Steps(lab) => course::steps(lab, format, privilege).map(|()| 0),
-        Task::Verify { labs, whose, wanted } => {
+        Task::Verify { labs, whose, wanted, explain } => {
             interrupt::install()?;
-            verify::run(&labs, whose, &wanted, privilege, format)
+            verify::run(&labs, whose, &wanted, privilege, (format, explain))
         }
         Task::Export => carry::export().map(|()| 0),
         Task::Import(file) => carry::import(&file).map(|()| 0),
@@ -89,7 +89,7 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
             interrupt::install()?;
             hint::give(lab, &wanted).map(|()| 0)
         }
-        Task::Guide(lab) => guide::show(lab).map(|()| 0),
+        Task::Guide(lab, asked) => guide::show(lab, &asked).map(|()| 0),
         Task::Reset(labs) => reset::run(&labs, format).map(|()| 0),
         Task::Doctor => doctor::show(format).map(|()| 0),
         Task::Completions(shell) => {

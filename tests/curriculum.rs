@@ -31,6 +31,17 @@ fn each_lab_has_its_folder() {
         for part in ["mod.rs", "checks.rs", "by_hand.rs", "README.md", "README.ko.md"] {
             assert!(folder.join(part).is_file(), "{id}/{part}");
         }
+        // Each question of the handout has an answer, in its place.
+        for lang in ["", ".ko"] {
+            let read = |name: &str| {
+                std::fs::read_to_string(folder.join(format!("{name}{lang}.md"))).unwrap()
+            };
+            let (handout, answers) = (read("README"), read("ANSWERS"));
+            let questions = handout.rsplit("\n## ").nth(1).unwrap();
+            let count = |text: &str| text.lines().filter(|line| line.starts_with("- ")).count();
+            assert!(questions.starts_with("Questions") || lang == ".ko", "{id}{lang}");
+            assert_eq!(count(questions), count(&answers), "{id}{lang}");
+        }
     }
 }
 

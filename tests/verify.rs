@@ -65,6 +65,11 @@ fn several_are_listed_and_one_can_be_named() {
         assert_eq!(said.out.matches("host-name-apart").count(), 2, "{}{}", said.out, said.err);
         assert!(!said.out.contains("status"), "{}", said.out);
     }
+    // What was read, what it said, and the rule, of what is proven too.
+    let said = in_folder(&format!("{TWO}lab verify unshare --pid $whole --explain"));
+    for part in ["read: /proc/", "said: uts:[", "rule: not uts:["] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
     // Of several the one that alone meets every goal is taken.
     let said = in_folder(&format!("{TWO}lab verify unshare"));
     assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
@@ -230,13 +235,28 @@ fn the_handout_fits_the_terminal() {
             let said = run(&mut lab(["guide", &lab_id, "--lang", lang]));
             assert_eq!(said.status, Some(0), "{}", said.err);
             assert!(said.out.contains(&format!("lab verify {lab_id}")), "{}", said.out);
-            for line in said.out.lines() {
+            let also = |options: &[&str]| {
+                let words = [&["guide", &lab_id, "--lang", lang], options].concat();
+                let said = run(&mut lab(words));
+                assert_eq!(said.status, Some(0), "{options:?}: {}", said.err);
+                said.out
+            };
+            let (all, first) = (also(&["--all"]), also(&["1"]));
+            assert!(all.lines().count() >= said.out.lines().count(), "{all}");
+            assert!(all.contains(first.lines().next().unwrap()), "{first}");
+            assert!(first.lines().count() < said.out.lines().count(), "{first}");
+            for line in said.out.lines().chain(also(&["--answers"]).lines()) {
                 // A command is to be copied, and stands as it is.
                 let fits = measure_text_width(line) <= 80 || line.starts_with("    ");
                 assert!(fits && !line.contains("```"), "{lab_id} {lang}: {line}");
             }
         }
     }
+}
+
+#[test]
+fn a_part_that_the_handout_does_not_have_is_refused() {
+    run(&mut lab(["guide", "chroot", "99"])).assert_refused(2, "99");
 }
 
 /// A lab that would get in the way of a student's work does not begin; one that would not leaves the work

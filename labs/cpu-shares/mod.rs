@@ -75,6 +75,7 @@ pub static LAB: Lab = Lab {
         not_found: || None,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+    answers: Text::new(include_str!("ANSWERS.md"), include_str!("ANSWERS.ko.md")),
     debrief: &debrief::DEBRIEF,
 };
 

@@ -96,6 +96,7 @@ pub static LAB: Lab = Lab {
         not_found: by_hand::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
+    answers: Text::new(include_str!("ANSWERS.md"), include_str!("ANSWERS.ko.md")),
     debrief: &debrief::DEBRIEF,
 };
 

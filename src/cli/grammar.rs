@@ -109,10 +109,14 @@ fn lab_name() -> Arg {
 }
 
 /// Whose work to judge.
-fn whose() -> [Arg; 3] {
+fn whose() -> [Arg; 4] {
     let by_hand = Text::new(
         "Labs that were not begun fail, also where none is named",
         "이름을 적지 않아도, 시작하지 않은 실습을 실패로 봅니다",
+    );
+    let explain = Text::new(
+        "Say what was read for each claim, and the rule",
+        "검사마다 읽은 곳과 나온 값, 기준을 보여 줍니다",
     );
     let watch = Text::new(
         "Judge again and again while you work elsewhere",
@@ -129,6 +133,7 @@ fn whose() -> [Arg; 3] {
             .action(ArgAction::SetTrue)
             .conflicts_with_all(["by-hand", "pid", "dir", "netns"])
             .help(reference.to_string()),
+        Arg::new("explain").long("explain").action(ArgAction::SetTrue).help(explain.to_string()),
         Arg::new("watch")
             .long("watch")
             .action(ArgAction::SetTrue)
@@ -221,8 +226,28 @@ fn for_students() -> [Command; 5] {
             .arg(format_of_verdicts())
             .args(privileges()),
         sub("hint", hint).arg(lab_name()).args(which()),
-        sub("guide", guide).arg(lab_name()),
+        sub("guide", guide).arg(lab_name()).args(handout()),
         progress(),
+    ]
+}
+
+/// What of a handout is shown.
+fn handout() -> [Arg; 3] {
+    let part = Text::new("One of its numbered parts", "번호가 붙은 항목 하나만");
+    let all = Text::new(
+        "For every reader: root or not, cgroup v1 or v2",
+        "모든 경우의 명령: root와 일반 사용자, cgroup v1과 v2",
+    );
+    let answers = Text::new("The answers to its questions", "질문에 대한 답");
+    let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    [
+        Arg::new("part")
+            .value_name("N")
+            .value_parser(clap::value_parser!(usize))
+            .help_heading(Text::new("Arguments", "인수").to_string())
+            .help(part.to_string()),
+        flag("all").help(all.to_string()),
+        flag("answers").conflicts_with("part").help(answers.to_string()),
     ]
 }
 

@@ -10,6 +10,7 @@ use clap::ArgMatches;
 use clap::error::ErrorKind;
 use clap_complete::Shell;
 
+use crate::commands::guide::Asked;
 use crate::commands::verify::Whose;
 use crate::error::{Error, Result};
 use crate::lab::goal::Wanted;
@@ -46,6 +47,8 @@ pub enum Task {
         whose: Whose,
         /// Which of several.
         wanted: Wanted,
+        /// Whether to say what was read.
+        explain: bool,
     },
     /// Judge a lab again and again.
     Watch {
@@ -65,8 +68,8 @@ pub enum Task {
         /// For which of several.
         wanted: Wanted,
     },
-    /// Print a lab's handout.
-    Guide(&'static Lab),
+    /// Show a lab's handout.
+    Guide(&'static Lab, Asked),
     /// Undo what a killed run left.
     Reset(Vec<&'static Lab>),
     /// Say what this machine can do.
@@ -164,7 +167,7 @@ fn task(matches: &ArgMatches, privilege: Privilege) -> Result<Task> {
             }
             _ => Task::Export,
         },
-        Some(("guide", sub)) => Task::Guide(the_one(sub)?),
+        Some(("guide", sub)) => Task::Guide(the_one(sub)?, asked(sub)),
         Some(("reset", sub)) => Task::Reset(chosen(sub)),
         Some(("doctor", _)) => Task::Doctor,
         Some(("manual", _)) => Task::Manual,
@@ -205,6 +208,14 @@ fn from(lab: &'static Lab, matches: &ArgMatches, privilege: Privilege) -> Result
     })
 }
 
+fn asked(matches: &ArgMatches) -> Asked {
+    Asked {
+        all: matches.get_flag("all"),
+        part: matches.get_one::<usize>("part").copied(),
+        answers: matches.get_flag("answers"),
+    }
+}
+
 /// What was insisted on, else what the user comes by.
 fn privilege(given: &Given<'_>) -> Result<Privilege> {
     match (given.flag("root"), given.flag("rootless")) {
@@ -241,7 +252,8 @@ fn verify(matches: &ArgMatches) -> Result<Task> {
             (false, true) => Whose::ByHand,
             (false, false) => Whose::Begun,
         };
-    Ok(Task::Verify { labs, whose, wanted })
+    let explain = matches.get_flag("explain");
+    Ok(Task::Verify { labs, whose, wanted, explain })
 }
 
 fn wanted(matches: &ArgMatches) -> Result<Wanted> {

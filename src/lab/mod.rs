@@ -48,6 +48,8 @@ pub struct Lab {
     pub by_hand: ByHand,
     /// What to read, and the exercise by hand, as Markdown.
     pub handout: Text,
+    /// The answers to the questions at its end.
+    pub answers: Text,
     /// What is said once all is proven.
     pub debrief: &'static Debrief,
 }

@@ -5,6 +5,7 @@ pub mod json;
 pub mod keyboard;
 pub mod layout;
 pub mod output;
+pub mod pager;
 mod prompt;
 pub mod recorder;
 pub mod table;

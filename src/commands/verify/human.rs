@@ -12,12 +12,15 @@ use crate::stage::layout;
 use crate::text;
 use crate::text::Text;
 
-/// What came of one lab, as lines.
-pub fn lines(judged: &Judged) -> Vec<String> {
+/// What came of one lab, as lines; where `explain`, with what was read of each claim.
+pub fn lines(judged: &Judged, explain: bool) -> Vec<String> {
     let mut lines = vec![heading(judged)];
     let names = widest(judged);
     let by_hand = judged.by == Builder::Hand;
-    lines.extend(judged.findings.iter().flat_map(|finding| line(finding, names, by_hand)));
+    lines.extend(judged.findings.iter().flat_map(|finding| match explain {
+        true => explained(finding, names),
+        false => line(finding, names, by_hand),
+    }));
     let is_unmet = |finding: &Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Open);
     if by_hand && judged.findings.iter().any(is_unmet) {
         let lab = judged.lab;
@@ -129,6 +132,23 @@ fn line(finding: &Finding, names: usize, by_hand: bool) -> Vec<String> {
     let deeper = format!("{hang}  ");
     for detail in details(finding, by_hand) {
         lines.extend(layout::wrap(&detail.to_string(), columns, &hang, &deeper));
+    }
+    lines
+}
+
+/// The claim with the file or call that was read, what it said, and the rule it was held against: for who wants to do the
+/// same without us.
+fn explained(finding: &Finding, names: usize) -> Vec<String> {
+    let Finding { expected, seen, source, .. } = finding;
+    let mut lines = claim(finding, names);
+    let hang = hang(names);
+    for part in [
+        text!("read: {source}", "읽은 곳: {source}"),
+        text!("said: {seen}", "나온 값: {seen}"),
+        text!("rule: {expected}", "기준: {expected}"),
+    ] {
+        let deeper = format!("{hang}  ");
+        lines.extend(layout::wrap(&part.to_string(), layout::columns(), &hang, &deeper));
     }
     lines
 }

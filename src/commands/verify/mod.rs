@@ -85,7 +85,7 @@ pub fn run(
     whose: Whose,
     wanted: &Wanted,
     privilege: Privilege,
-    format: Format,
+    (format, explain): (Format, bool),
 ) -> Result<u8> {
     let mut score = Score::default();
     let mut is_whole = true;
@@ -102,7 +102,7 @@ pub fn run(
         is_whole &= error.is_none() && judged.is_whole();
         first_error = first_error.or(error);
         judged.keep()?;
-        show(&judged, format)?;
+        show(&judged, format, explain)?;
         all.push(judged);
     }
     match format {
@@ -141,7 +141,7 @@ impl Judged {
     }
 }
 
-fn show(judged: &Judged, format: Format) -> Result<()> {
+fn show(judged: &Judged, format: Format, explain: bool) -> Result<()> {
     match format {
         Format::Json => {
             let json = serde_json::to_string(judged).map_err(|e| Error::Broken(e.to_string()))?;
@@ -149,7 +149,7 @@ fn show(judged: &Judged, format: Format) -> Result<()> {
         }
         // One document: written when all is known.
         Format::Junit => Ok(()),
-        Format::Human | Format::Plain => output::lines(human::lines(judged)),
+        Format::Human | Format::Plain => output::lines(human::lines(judged, explain)),
     }
 }
 
