@@ -1,6 +1,7 @@
 //! `lab chroot`: a root directory of its own, library by library, and why that is no wall yet.
 
 mod advice;
+mod around;
 mod by_hand;
 pub mod checks;
 mod debrief;
@@ -73,6 +74,7 @@ pub static LAB: Lab = Lab {
     perform,
     checks: checks::ALL,
     questions: questions::ALL,
+    around: around::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

@@ -1,6 +1,7 @@
 //! `lab cpu-shares`: busy processes share a processor as their control groups tell them to.
 
 mod advice;
+mod around;
 mod by_hand;
 pub mod checks;
 mod debrief;
@@ -68,6 +69,7 @@ pub static LAB: Lab = Lab {
     perform,
     checks: checks::ALL,
     questions: questions::ALL,
+    around: around::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

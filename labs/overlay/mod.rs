@@ -1,6 +1,7 @@
 //! `lab overlay`: image layers, copy-on-write, whiteouts.
 
 mod advice;
+mod around;
 mod by_hand;
 mod changes;
 pub mod checks;
@@ -101,6 +102,7 @@ pub static LAB: Lab = Lab {
     perform,
     checks: checks::ALL,
     questions: questions::ALL,
+    around: around::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

@@ -1,5 +1,6 @@
 //! `lab unshare`: a host name, process numbers and a `/proc` of its own.
 
+mod around;
 mod by_hand;
 pub mod checks;
 mod debrief;
@@ -89,6 +90,7 @@ pub static LAB: Lab = Lab {
     perform,
     checks: checks::ALL,
     questions: questions::ALL,
+    around: around::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,

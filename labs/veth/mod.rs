@@ -1,6 +1,7 @@
 //! `lab veth`: two network namespaces, and the cable between them.
 
 mod advice;
+mod around;
 mod by_hand;
 pub mod checks;
 mod debrief;
@@ -72,6 +73,7 @@ pub static LAB: Lab = Lab {
     perform,
     checks: checks::ALL,
     questions: questions::ALL,
+    around: around::ALL,
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
@@ -130,6 +132,7 @@ fn make_namespaces(scene: &mut Scene<'_>) -> Result<Sides> {
         Ok(Sides { left: make(LEFT.0)?, right: make(RIGHT.0)? })
     })?;
     scene.inside(Place::namespace(Kind::Net, &sides.left));
+    scene.on_the_other_side(Place::namespace(Kind::Net, &sides.right));
     observe_links(scene, Text::plain("RTM_GETLINK, RTM_GETADDR"), &sides)?;
     scene.prove(&[&checks::ONLY_LO], &sides.subject())?;
     Ok(sides)

@@ -14,16 +14,17 @@ use crate::kernel::cleanup::{Cleanup, Undo};
 use crate::visit::child;
 use crate::visit::place::Place;
 
-/// What the shell gets of ours, besides the mark of its run. With an empty `HISTFILE` bash keeps no
-/// history; unset, it would cut the student's own `~/.bash_history` down to 500 lines at its end.
-const OURS: [(&str, &str); 2] = [("HISTFILE", ""), ("PS1", "lab# ")];
+/// With an empty `HISTFILE` bash keeps no history; unset, it would cut the student's own `~/.bash_history` down to 500
+/// lines at its end.
+const NO_HISTORY: &str = "HISTFILE";
+const PROMPT: &str = "PS1";
 /// The run that a process belongs to.
 const MARK: &str = "LAB_RUN";
 /// What would set the prompt anew, or write the history.
 const AGAINST_OURS: &str = "PROMPT_COMMAND";
 
 /// Runs an interactive shell in `place` on the terminal that is our standard input, until the
-/// student leaves it. What it left in the background is killed at the end of the run.
+/// student leaves it; `prompt` says where that is. What it left in the background is killed at the end of the run.
 ///
 /// A PID namespace of its own would end all of that with it. But it would be one wall more than the
 /// step has built: in a chroot the student is to see, and to be able to kill, the processes outside, and
@@ -31,9 +32,9 @@ const AGAINST_OURS: &str = "PROMPT_COMMAND";
 ///
 /// # Errors
 /// [`Place::enter`]'s, execve(2)'s; [`crate::error::Error::Interrupted`].
-pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
+pub fn open(cleanup: &mut Cleanup, place: &Place, prompt: &str) -> Result<()> {
     let run = Undo::KillRun { token: cleanup.token().to_owned() };
-    let environment = environment(place, cleanup.token());
+    let environment = environment(place, cleanup.token(), prompt);
     cleanup.record(run)?;
     let terminal = stdin();
     let settings = tcgetattr(&terminal).context("tcgetattr", "stdin")?;
@@ -66,11 +67,9 @@ pub fn open(cleanup: &mut Cleanup, place: &Place) -> Result<()> {
 }
 
 /// Our environment, whatever bytes it has, with what is the shell's own.
-fn environment(place: &Place, token: &str) -> Vec<OsString> {
-    let ours = OURS.into_iter().chain([(MARK, token)]);
-    let is_ours = |name: &OsStr| {
-        name == AGAINST_OURS || name == MARK || OURS.iter().any(|(ours, _)| name == *ours)
-    };
+fn environment(place: &Place, token: &str, prompt: &str) -> Vec<OsString> {
+    let ours = [(NO_HISTORY, ""), (PROMPT, prompt), (MARK, token)];
+    let is_ours = |name: &OsStr| name == AGAINST_OURS || ours.iter().any(|(ours, _)| name == *ours);
     // Another root has no files for the locale.
     let is_lost = |name: &OsStr| place.has_root() && name.as_encoded_bytes().starts_with(b"LC_");
     let entry = |mut name: OsString, value: &OsStr| {
@@ -81,6 +80,6 @@ fn environment(place: &Place, token: &str) -> Vec<OsString> {
     env::vars_os()
         .filter(|(name, _)| !is_ours(name) && !is_lost(name))
         .map(|(name, value)| entry(name, &value))
-        .chain(ours.map(|(name, value)| entry(name.into(), value.as_ref())))
+        .chain(ours.iter().map(|(name, value)| entry(name.into(), value.as_ref())))
         .collect()
 }

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::lab::around::Try;
 use crate::lab::check::Bar;
 use crate::lab::debrief::Debrief;
 use crate::lab::finding::Finding;
@@ -94,6 +95,18 @@ pub enum Event {
         /// What happened, and what to do about it.
         line: String,
     },
+    /// A shell was opened inside what was just built.
+    ShellOpened {
+        /// Where one is in there, and whose files these are.
+        place: Text,
+        /// What is worth trying.
+        tries: &'static [Try],
+    },
+    /// The reader has left it.
+    ShellLeft {
+        /// The checks of this step that passed before and do not any more.
+        broken: Vec<&'static str>,
+    },
     /// The run waits for a key; only where there is a terminal.
     Paused {
         /// The step that was just done, counted from 1.
@@ -102,6 +115,8 @@ pub enum Event {
         last: bool,
         /// Whether there is a step to go back to.
         back: bool,
+        /// Whether there is a place for a shell.
+        shell: bool,
     },
     /// All was proven: where this is met again. The last thing before the end.
     Debriefed(&'static Debrief),
@@ -176,6 +191,8 @@ pub enum Next {
     Continue,
     /// A shell inside what was just built.
     Shell,
+    /// A shell on its other side.
+    OtherShell,
     /// The checks of this step again.
     CheckAgain,
     /// The step before this one again.
@@ -193,6 +210,8 @@ pub struct Pause {
     pub of: usize,
     /// Whether there is a place for a shell.
     pub shell: bool,
+    /// Whether there is another.
+    pub other_shell: bool,
     /// Whether there is a step to go back to.
     pub back: bool,
 }

@@ -1,5 +1,6 @@
 //! What a lab is, and how one is run and judged.
 
+pub mod around;
 pub mod check;
 pub mod choose;
 pub mod debrief;
@@ -16,6 +17,7 @@ mod wire;
 mod witness;
 
 use crate::error::Result;
+use crate::lab::around::Around;
 use crate::lab::check::Check;
 use crate::lab::debrief::Debrief;
 use crate::lab::goal::{Candidate, Goal, Mistake, Wanted};
@@ -44,6 +46,8 @@ pub struct Lab {
     pub checks: &'static [&'static Check],
     /// What the reader is asked to predict.
     pub questions: &'static [Question],
+    /// What its shells are good for.
+    pub around: &'static [Around],
     /// The same built by a student.
     pub by_hand: ByHand,
     /// What to read, and the exercise by hand, as Markdown.

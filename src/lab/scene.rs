@@ -9,6 +9,7 @@ use crate::interrupt;
 use crate::kernel::cleanup::Cleanup;
 use crate::kernel::{mount, shell, state};
 use crate::lab::Lab;
+use crate::lab::around::Around;
 use crate::lab::check::{Check, Subject};
 use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
 use crate::lab::finding::{Finding, Verdict};
@@ -31,6 +32,8 @@ pub struct Scene<'a> {
     proven: Vec<(&'static Check, Subject)>,
     told: Told,
     place: Option<Place>,
+    /// The other side of what was built.
+    other_place: Option<Place>,
 }
 
 /// `commands`, with what the last of them must be answered with beside it: a reader must never wonder whether the lab is
@@ -58,8 +61,8 @@ impl<'a> Scene<'a> {
         cleanup: Cleanup,
         (from, told): (usize, Told),
     ) -> Scene<'a> {
-        let (step, proven, place) = (0, Vec::new(), None);
-        Scene { lab, privilege, stage, cleanup, step, from, proven, told, place }
+        let (step, proven, place, other_place) = (0, Vec::new(), None, None);
+        Scene { lab, privilege, stage, cleanup, step, from, proven, told, place, other_place }
     }
 
     /// The number of the step that was begun last, from 1.
@@ -220,6 +223,11 @@ impl<'a> Scene<'a> {
         self.place = Some(place);
     }
 
+    /// From here on, `S` opens a shell there.
+    pub fn on_the_other_side(&mut self, place: Place) {
+        self.other_place = Some(place);
+    }
+
     /// From here on, there is no place for a shell any more.
     pub fn nowhere(&mut self) {
         self.place = None;
@@ -259,11 +267,13 @@ impl<'a> Scene<'a> {
         loop {
             interrupt::check()?;
             let (number, shell) = (self.step, self.place.is_some());
-            match self.stage.pause(Pause { number, of, shell, back })? {
+            let other_shell = self.other_place.is_some();
+            match self.stage.pause(Pause { number, of, shell, other_shell, back })? {
                 Next::Continue => return Ok(()),
                 Next::Quit => return Err(Error::Quit),
                 Next::Back => return Err(Error::Back),
-                Next::Shell => self.open_shell()?,
+                Next::Shell => self.open_shell(self.place.clone())?,
+                Next::OtherShell => self.open_shell(self.other_place.clone())?,
                 Next::CheckAgain => {
                     for (check, subject) in self.proven.clone() {
                         self.check(check, &subject)?;
@@ -273,15 +283,34 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn open_shell(&mut self) -> Result<()> {
-        let Some(place) = self.place.clone() else {
-            return Ok(());
-        };
-        match interrupt::or_signal(shell::open(&mut self.cleanup, &place)) {
+    fn open_shell(&mut self, place: Option<Place>) -> Result<()> {
+        let Some(place) = place else { return Ok(()) };
+        let step = self.lab.steps(self.privilege).nth(self.step - 1).map_or("", |step| step.id);
+        let around = self.lab.around.iter().find(|around| around.steps.contains(&step));
+        if let Some(Around { place, tries, .. }) = around {
+            self.stage.show(&Event::ShellOpened { place: place.clone(), tries })?;
+        }
+        let name = around.map_or(self.lab.id, |around| around.name);
+        let prompt = format!("[lab {} {}: {name}]# ", self.lab.id, self.step);
+        match interrupt::or_signal(shell::open(&mut self.cleanup, &place, &prompt)) {
             Err(error @ (Error::Interrupted(_) | Error::Quit)) => Err(error),
             // A place without bash, or one that is gone: said, and the lab goes on.
             Err(error) => self.stage.show(&Event::complaint(&error)),
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                let broken = self.broken()?;
+                self.stage.show(&Event::ShellLeft { broken })
+            }
         }
+    }
+
+    /// The checks of this step that passed and do not any more.
+    fn broken(&self) -> Result<Vec<&'static str>> {
+        let passed = |check: &Check| self.told.verdicts.contains(&(check.id, Verdict::Pass));
+        let mut broken = Vec::new();
+        for (check, subject) in self.proven.iter().filter(|(check, _)| passed(check)) {
+            let now = check.hold(subject, &mut |_, _, _| Ok(()))?;
+            broken.extend((now.verdict == Verdict::Fail).then_some(check.id));
+        }
+        Ok(broken)
     }
 }

@@ -86,6 +86,10 @@ impl Stage for Human {
                 let line = format!("! {line}");
                 output::lines(layout::wrap(&line, layout::columns(), INDENT, INDENT))
             }
+            Event::ShellOpened { place, tries } => {
+                output::lines(prompt::shell_opened(place, tries))
+            }
+            Event::ShellLeft { broken } => output::lines(prompt::shell_left(broken)),
             Event::Paused { .. } => Ok(()),
             Event::Debriefed(debrief) => {
                 output::lines([String::new(), "─".repeat(layout::columns()).dimmed().to_string()])?;

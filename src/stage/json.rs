@@ -40,8 +40,8 @@ impl Stage for Json {
     fn pause(&mut self, pause: Pause) -> Result<Next> {
         let Some(keyboard) = &self.keyboard else { return Ok(Next::Continue) };
         let listening = keyboard.listen()?;
-        let (number, last, back) = (pause.number, pause.is_last(), pause.back);
-        line(&Event::Paused { number, last, back })?;
+        let Pause { number, back, shell, .. } = pause;
+        line(&Event::Paused { number, last: pause.is_last(), back, shell })?;
         loop {
             if let Key::Next(next) = listening.key(pause)? {
                 return Ok(next);

@@ -83,6 +83,7 @@ impl Listening {
         };
         let next = match key {
             b'\n' | b'\r' => Next::Continue,
+            b'S' if pause.other_shell => Next::OtherShell,
             b's' | b'S' if pause.shell => Next::Shell,
             b'b' | b'B' if pause.back => Next::Back,
             b'r' | b'R' => Next::CheckAgain,

@@ -2,6 +2,7 @@
 
 use colored::Colorize;
 
+use crate::lab::around::Try;
 use crate::lab::event::Pause;
 use crate::lab::question::Question;
 use crate::stage::human::INDENT;
@@ -68,7 +69,8 @@ pub fn keys(pause: Pause) -> String {
         ))),
         Some(enter),
         pause.back.then_some(Text::new("b back", "b 이전")),
-        pause.shell.then_some(Text::new("s shell", "s 셸")),
+        (pause.shell && !pause.other_shell).then_some(Text::new("s shell", "s 셸")),
+        pause.other_shell.then_some(Text::new("s, S shell", "s, S 셸")),
         Some(Text::new("r check", "r 검사")),
         Some(Text::new("q quit", "q 종료")),
         Some(Text::new("? keys", "? 도움말")),
@@ -91,10 +93,12 @@ pub fn all_keys(pause: Pause) -> Vec<String> {
         "a shell inside what was just built; `exit` comes back",
         "방금 만든 것 안에서 셸을 엽니다. `exit`로 돌아옵니다",
     );
+    let other = Text::new("a shell on the other side", "반대쪽에서 셸을 엽니다");
     let rows = [
         Some(("Enter", enter)),
         pause.back.then_some(("b", back)),
         pause.shell.then_some(("s", shell)),
+        pause.other_shell.then_some(("S", other)),
         Some(("r", Text::new("this step's checks again", "이 단계의 검사를 다시 합니다"))),
         Some(("q", Text::new("stop here, and undo everything", "여기서 끝내고 모두 되돌립니다"))),
     ];
@@ -112,4 +116,35 @@ pub fn unknown_key(pause: Pause) -> Text {
             "여기서 쓰지 않는 키입니다. 키 목록을 보려면 ?를 누르십시오.",
         ),
     }
+}
+
+/// On entering a shell: where one is, what to try, and the way back.
+pub fn shell_opened(place: &Text, tries: &[Try]) -> Vec<String> {
+    let columns = layout::columns();
+    let here = text!("You are {place}.", "{place}.");
+    let mut lines = layout::wrap(&here.to_string(), columns, "", "");
+    let widest = tries.iter().map(|it| layout::width(it.command)).max().unwrap_or_default();
+    for Try { command, what, fails } in tries {
+        let pad = " ".repeat(widest - layout::width(command));
+        let must =
+            if *fails { Text::new("must fail: ", "실패 예상: ") } else { Text::plain("") };
+        let hang = " ".repeat(INDENT.len() + widest + 2);
+        let line = format!("{}{pad}  {must}{what}", command.green());
+        lines.extend(layout::wrap(&line, columns, INDENT, &hang));
+    }
+    lines.push(Text::new("`exit` comes back.", "`exit`로 돌아갑니다.").to_string());
+    lines
+}
+
+/// On leaving it: what was broken in there.
+pub fn shell_left(broken: &[&str]) -> Vec<String> {
+    if broken.is_empty() {
+        return Vec::new();
+    }
+    let names = broken.join(", ");
+    let line = text!(
+        "No more so after what you tried: {names}. r shows why; mended, r proves it again.",
+        "방금 한 일로 깨진 검사: {names}. r로 이유를 보고, 고친 뒤 r을 누르면 다시 통과합니다."
+    );
+    layout::wrap(&line.to_string(), layout::columns(), "", "")
 }
