@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test program uses its own part")]
 
+pub mod grading;
 pub mod machine;
 pub mod room;
 pub mod session;
