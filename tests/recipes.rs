@@ -6,109 +6,12 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use common::grading::{RUNNER, assert_is_result, assert_is_results};
-use common::{
-    Folder, Said, apart, can_run_or_skip, has_tools_or_skip, is_root_or_skip, room, run, shell,
-    skip,
-};
-use junit_parser::TestStatus;
-use serde_json::Value;
-
-/// A fenced block of the book: its language, its name, its lines.
-#[derive(Clone, Debug, PartialEq)]
-struct Block {
-    language: String,
-    name: String,
-    lines: String,
-}
-
-fn book(page: &str) -> Vec<Block> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
-    let text = fs::read_to_string(path).unwrap();
-    let mut parts = text.split("\n```");
-    parts.next();
-    let mut blocks = Vec::new();
-    while let (Some(block), Some(_)) = (parts.next(), parts.next()) {
-        let (info, lines) = block.split_once('\n').unwrap();
-        let (language, name) = info.split_once(' ').unwrap_or((info, ""));
-        let (language, name) = (language.to_owned(), name.to_owned());
-        blocks.push(Block { language, name, lines: format!("{lines}\n") });
-    }
-    blocks
-}
-
-/// The lines of the block with this name.
-fn recipe(name: &str) -> String {
-    let mut blocks = book("classroom.md").into_iter();
-    blocks.find(|block| block.name == name).unwrap_or_else(|| unreachable!("no {name}")).lines
-}
-
-fn yaml(name: &str) -> Value {
-    serde_saphyr::from_str(&recipe(name)).unwrap()
-}
-
-/// sudo(8) as it is set up almost everywhere: of the environment it leaves what it is told to keep.
-const SUDO: &str = r#"#!/usr/bin/env bash
-kept=(PATH="$PATH" HOME="$HOME" XDG_STATE_HOME="$XDG_STATE_HOME")
-while [[ $1 == -* ]]; do
-    case $1 in
-        --preserve-env=*)
-            IFS=, read -ra names <<<"${1#*=}"
-            for name in "${names[@]}"; do [[ ! -v $name ]] || kept+=("$name=${!name}"); done ;;
-        -u | -p) shift ;;
-    esac
-    shift
-done
-exec env --ignore-environment "${kept[@]}" "$@"
-"#;
-
-/// Where a student's submission lies, and what the book says of it is typed.
-struct Grader(Folder);
-
-impl Grader {
-    fn make() -> Grader {
-        let grader = Grader(Folder::make("recipes"));
-        grader.write("bin/sudo", SUDO);
-        grader.write("work/chroot.sh", &recipe("chroot.sh"));
-        grader
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// A program, or a text.
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    /// Types `script` in the folder of the submission; what it leaves running ends with it.
-    fn types(&self, script: &str) -> Said {
-        let bin = self.path("bin");
-        let script =
-            format!("export XDG_STATE_HOME=/run/state PATH={}:$PATH\n{script}", bin.display());
-        run(apart(&script).envs(RUNNER).current_dir(self.path("work")))
-    }
-
-    /// How many cases of a report passed, and how many there are.
-    fn report(&self, name: &str) -> (usize, usize) {
-        let text = fs::read(self.path("work").join(name)).unwrap();
-        let report = junit_parser::from_reader(text.as_slice()).unwrap();
-        let cases = &report.suites[0].cases;
-        let passed = cases.iter().filter(|case| matches!(case.status, TestStatus::Success));
-        (passed.count(), cases.len())
-    }
-
-    fn result(&self, name: &str) -> Value {
-        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
-    }
-}
+use common::book::{book, recipe, yaml};
+use common::grader::Grader;
+use common::grading::{assert_is_result, assert_is_results};
+use common::{can_run_or_skip, has_tools_or_skip, is_root_or_skip, room, run, shell, skip};
 
 /// What the student forgets: then the same recipe says so.
 fn forget_the_libraries(grader: &Grader) {
@@ -316,7 +219,6 @@ for at in /*; do
     elif [[ -d $at ]]; then mkdir "/run/root$at"; mount --rbind "$at" "/run/root$at"
     fi
 done
-here=$PWD
 mkdir /run/root/autograder /run/root/old; mount --bind .. /run/root/autograder
 cd /run/root; pivot_root . old; umount --lazy /old; rmdir /old
 cd /autograder
