@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::grammar::command;
 use crate::error::Error;
 use crate::labs;
+use crate::stage::Format;
 use crate::text;
 use crate::text::Text;
 
@@ -31,7 +32,11 @@ pub fn of(error: &clap::Error, words: &[&str]) -> Error {
         ErrorKind::InvalidSubcommand => {
             text!("there is no lab `{wrong}`", "`{wrong}`: 없는 실습입니다")
         }
-        ErrorKind::InvalidValue if wrong == "junit" => return no_junit(),
+        ErrorKind::InvalidValue
+            if Format::named(&wrong).is_some_and(Format::is_of_verdicts_alone) =>
+        {
+            return no_verdicts();
+        }
         ErrorKind::InvalidValue => {
             text!("`{wrong}` is not possible here", "`{wrong}`: 사용할 수 없는 값입니다")
         }
@@ -62,12 +67,12 @@ pub fn exclude(one: &str, other: &str) -> Error {
     )
 }
 
-/// JUnit holds verdicts, and nothing else.
-pub fn no_junit() -> Error {
+/// A grader's format holds verdicts, and nothing else.
+pub fn no_verdicts() -> Error {
     Error::usage(
         Text::new(
-            "only `lab verify` speaks JUnit",
-            "JUnit 형식은 `lab verify`에서만 쓸 수 있습니다",
+            "only `lab verify` speaks JUnit and other formats of graders",
+            "JUnit 등 채점용 형식은 `lab verify`에서만 쓸 수 있습니다",
         ),
         Text::new("use --format json", "--format json을 쓰십시오"),
     )

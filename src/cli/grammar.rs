@@ -6,6 +6,7 @@ use clap_complete::Shell;
 
 use crate::lab::Lab;
 use crate::labs;
+use crate::stage::Format;
 use crate::text::Text;
 
 /// Every command speaks a language. All other options belong to those for which they mean something;
@@ -68,16 +69,16 @@ fn format() -> Arg {
         "Show it as human (default), plain or json",
         "출력 형식: human(기본값), plain, json",
     );
-    format_among(&["human", "plain", "json"], help)
+    format_among(&Format::OF_ANYTHING, help)
 }
 
 /// Before the command's name it is not known yet whether verdicts will be shown.
 fn format_of_verdicts() -> Arg {
     let help = Text::new(
-        "Show it as human (default), plain or json; verdicts as junit too",
-        "출력 형식: human(기본값), plain, json. verify는 junit도 가능합니다",
+        "Show it as human (default), plain or json; verdicts for graders as junit, classroom50 or gradescope too",
+        "출력 형식: human(기본값), plain, json. verify는 채점용 junit, classroom50, gradescope도 가능합니다",
     );
-    format_among(&["human", "plain", "json", "junit"], help)
+    format_among(&Format::OF_VERDICTS, help)
 }
 
 /// How labs come by what only root may do.

@@ -69,10 +69,11 @@ const EXIT_STATUS: (&str, Text) = (
         r"
 .TP
 0
-All was proven, or what was not cannot be told.
+All was proven; in a lab's own run what was not cannot be told. For Classroom 50 and Gradescope: the document was
+written, whatever it says.
 .TP
 1
-A check failed; with \fB\-\-by\-hand\fR also: nothing was found.
+Something failed; of work by hand also: something is not done yet or cannot be told, or nothing was found.
 .TP
 2
 Wrong usage; several were found, and it has to be said which is meant.
@@ -86,10 +87,12 @@ Interrupted, or stopped with \fBq\fR. Everything was cleaned up.
         r"
 .TP
 0
-모두 통과했거나, 나머지는 확인할 수 없습니다.
+모두 통과했습니다. lab이 직접 실행했을 때는 확인할 수 없는 검사가 있어도 0입니다. Classroom 50과 Gradescope 형식에서는 결과와
+관계없이 문서를 출력했으면 0입니다.
 .TP
 1
-실패한 검사가 있습니다. \fB\-\-by\-hand\fR에서는 찾은 것이 없을 때도 1입니다.
+실패한 검사가 있습니다. 직접 만든 결과를 검증할 때는 아직 하지 않았거나 확인할 수 없는 검사가 있거나, 찾은 결과가 없을 때도
+1입니다.
 .TP
 2
 사용법이 잘못되었거나, 여러 개를 찾아 하나를 골라야 합니다.
@@ -172,11 +175,15 @@ See a root directory being built, step by step.
 \fBlab guide chroot\fR
 Read how to build it by hand.
 .TP
-\fBlab verify chroot \-\-by\-hand\fR
+\fBlab verify chroot\fR
 Have it judged, from a second terminal.
 .TP
 \fBlab verify \-\-by\-hand \-\-format junit\fR
-Grade everything that was built on this machine.
+Grade everything that was built on this machine; a lab that was not begun fails.
+.TP
+\fBlab verify chroot \-\-format gradescope\fR
+Give it points, as Gradescope reads them; \fBclassroom50\fR for Classroom 50, from whose runner it takes whose
+work it is.
 .TP
 \fBlab overlay \-\-yes \-\-format json\fR
 Run without pauses, one event a line.
@@ -189,11 +196,15 @@ Run without pauses, one event a line.
 \fBlab guide chroot\fR
 직접 만드는 방법을 읽습니다.
 .TP
-\fBlab verify chroot \-\-by\-hand\fR
+\fBlab verify chroot\fR
 만든 것을 두 번째 터미널에서 검증합니다.
 .TP
 \fBlab verify \-\-by\-hand \-\-format junit\fR
-이 시스템에서 만든 것을 모두 채점합니다.
+이 시스템에서 만든 것을 모두 채점합니다. 시작하지 않은 실습은 실패입니다.
+.TP
+\fBlab verify chroot \-\-format gradescope\fR
+Gradescope가 읽는 형식으로 점수를 매깁니다. Classroom 50에는 \fBclassroom50\fR을 쓰며, 누구의 결과인지는 그 실행기(runner)의
+환경 변수에서 읽습니다.
 .TP
 \fBlab overlay \-\-yes \-\-format json\fR
 멈추지 않고 실행하며, 이벤트를 한 줄에 하나씩 출력합니다.

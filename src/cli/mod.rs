@@ -134,14 +134,16 @@ pub fn parse(arguments: &[String]) -> Result<Invocation> {
     given.must_mean_something()?;
     let privilege = privilege(&given)?;
     let task = task(&matches, privilege)?;
-    let format = match given.value("format").as_deref() {
-        Some("json") => Format::Json,
-        Some("plain") => Format::Plain,
-        Some("junit") => Format::Junit,
-        _ => Format::Human,
-    };
-    if format == Format::Junit && !matches!(task, Task::Verify { .. }) {
-        return Err(complaint::no_junit());
+    let named = given.value("format").unwrap_or_else(|| "human".to_owned());
+    let format = Format::named(&named).unwrap_or(Format::Human);
+    match &task {
+        // Everybody would get all points.
+        Task::Verify { whose: Whose::Reference, .. } if format.is_graded() => {
+            return Err(complaint::exclude("--reference", &format!("--format {named}")));
+        }
+        Task::Verify { .. } => {}
+        _ if format.is_of_verdicts_alone() => return Err(complaint::no_verdicts()),
+        _ => {}
     }
     // Who asks for the list wants no more than that.
     let yes = given.flag("yes") || matches.subcommand_name() == Some("list");

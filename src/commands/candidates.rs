@@ -36,19 +36,32 @@ impl Named {
             words: one.words.clone(),
         }
     }
+
+    /// What it is, and what to type for `command` to mean it.
+    pub fn lines(&self, command: &str, lab: &str) -> Vec<String> {
+        let typed = self.typed(command, lab).map(|typed| format!("    {typed}"));
+        [format!("  {}", self.row())].into_iter().chain(typed).collect()
+    }
+
+    fn row(&self) -> Text {
+        let Named { what, origin, .. } = self;
+        text!("{what} (from {origin})", "{what} (출처: {origin})")
+    }
+
+    fn typed(&self, command: &str, lab: &str) -> Option<String> {
+        // Who came by sudo needs it again.
+        let sudo = if std::env::var_os("SUDO_UID").is_some() { "sudo " } else { "" };
+        self.words.as_ref().map(|words| format!("{sudo}lab {command} {lab} {words}"))
+    }
 }
 
 /// Each with the words that select it for `command`, as they are to be typed.
 pub fn lines(command: &str, lab: &str, all: &[Named]) -> Vec<String> {
-    // Who came by sudo needs it again.
-    let sudo = if std::env::var_os("SUDO_UID").is_some() { "sudo " } else { "" };
     let mut lines = Vec::new();
-    for Named { what, origin, words, .. } in all.iter().take(SHOWN) {
-        let row = text!("{what} (from {origin})", "{what} (출처: {origin})").to_string();
-        lines.extend(layout::wrap(&row, layout::columns(), "  ", "    "));
+    for one in all.iter().take(SHOWN) {
+        lines.extend(layout::wrap(&one.row().to_string(), layout::columns(), "  ", "    "));
         // Never wrapped: it is there to be copied.
-        let typed = words.iter().map(|words| format!("    {sudo}lab {command} {lab} {words}"));
-        lines.extend(typed.map(|line| line.bold().to_string()));
+        lines.extend(one.typed(command, lab).map(|typed| format!("    {}", typed.bold())));
     }
     if let Some(more) = all.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         lines.push(format!("  {}", text!("and {more} more", "그 밖에 {more}개")));

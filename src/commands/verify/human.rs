@@ -3,7 +3,7 @@
 use colored::Colorize;
 
 use super::watch::was_lost;
-use super::{Builder, Judged};
+use super::{Builder, Judged, details};
 use crate::commands::candidates;
 use crate::lab::finding::{Finding, Verdict};
 use crate::labs;
@@ -130,7 +130,7 @@ fn line(finding: &Finding, names: usize, by_hand: bool) -> Vec<String> {
         }
     }
     let deeper = format!("{hang}  ");
-    for detail in details(finding, by_hand) {
+    for detail in details::of(finding, by_hand) {
         lines.extend(layout::wrap(&detail.to_string(), columns, &hang, &deeper));
     }
     lines
@@ -151,39 +151,4 @@ fn explained(finding: &Finding, names: usize) -> Vec<String> {
         lines.extend(layout::wrap(&part.to_string(), layout::columns(), &hang, &deeper));
     }
     lines
-}
-
-/// What there is to say below the claim.
-fn details(finding: &Finding, by_hand: bool) -> Vec<Text> {
-    let Finding { expected, seen, source, hint, .. } = finding;
-    match finding.verdict {
-        Verdict::Pass => {
-            let remark = finding.remark.iter();
-            remark.map(|remark| text!("remark: {remark}", "참고: {remark}")).collect()
-        }
-        Verdict::Fail => {
-            let mut details = vec![
-                text!("expected: {expected}", "기대값: {expected}"),
-                text!("seen: {seen} ({source})", "실제값: {seen} ({source})"),
-            ];
-            details.extend(looks_like(finding));
-            if by_hand {
-                details.push(text!("look at: {hint}", "확인할 점: {hint}"));
-            }
-            details
-        }
-        Verdict::Open => {
-            let mut details: Vec<Text> = looks_like(finding).into_iter().collect();
-            details.push(text!("to do: {hint}", "할 일: {hint}"));
-            details
-        }
-        Verdict::Unknown => vec![text!("cannot be told: {seen}", "확인 불가: {seen}")],
-    }
-}
-
-/// The mistake that it looks like.
-fn looks_like(finding: &Finding) -> Option<Text> {
-    let mistake = finding.mistake.as_ref()?;
-    let (name, what) = (&mistake.name, &mistake.what_happened);
-    Some(text!("this looks like {name}: {what}", "이런 실수로 보입니다: {name}. {what}"))
 }

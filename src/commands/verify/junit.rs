@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Builder, Judged};
+use super::{Builder, Judged, details};
 use crate::error::{Error, Result};
 use crate::lab::finding::{Finding, Verdict};
 use crate::text;
@@ -56,12 +56,14 @@ fn builder(by: Builder) -> &'static str {
 }
 
 fn status(finding: &Finding) -> TestCaseStatus {
-    let Finding { claim, expected, seen, source, hint, .. } = finding;
-    let failure = |message: String, description: Text| {
+    let Finding { claim, seen, hint, .. } = finding;
+    let failure = |message: &Text, first: &[Text]| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(message);
+        status.set_message(message.to_string());
         status.set_type(finding.check);
-        status.set_description(description.to_string());
+        let details = details::of(finding, true);
+        let lines: Vec<String> = first.iter().chain(&details).map(Text::to_string).collect();
+        status.set_description(lines.join("\n"));
         status
     };
     match finding.verdict {
@@ -71,16 +73,10 @@ fn status(finding: &Finding) -> TestCaseStatus {
             status.set_message(seen.to_string());
             status
         }
-        Verdict::Open => {
-            let message = text!("to do: {hint}", "할 일: {hint}");
-            failure(message.to_string(), text!("{claim}\nseen: {seen}", "{claim}\n실제값: {seen}"))
-        }
-        Verdict::Fail => failure(
-            claim.to_string(),
-            text!(
-                "expected: {expected}\nseen: {seen}\nfrom: {source}\nlook at: {hint}",
-                "기대값: {expected}\n실제값: {seen}\n확인한 곳: {source}\n확인할 점: {hint}"
-            ),
+        Verdict::Open => failure(
+            &text!("to do: {hint}", "할 일: {hint}"),
+            &[claim.clone(), text!("seen: {seen}", "실제값: {seen}")],
         ),
+        Verdict::Fail => failure(claim, &[]),
     }
 }

@@ -1,9 +1,15 @@
 //! `lab verify`: what a student has built by hand is held against the labs' own checks. No lab is run, unless that is asked
 //! for: `--reference`.
 
+mod classroom50;
+mod details;
+mod graded;
+mod gradescope;
 mod human;
 mod junit;
 pub mod watch;
+
+use std::time::Instant;
 
 use nix::unistd::Uid;
 use serde::Serialize;
@@ -64,23 +70,73 @@ struct Judged {
     /// Whether it is a failure that nothing was found.
     #[serde(skip)]
     is_asked_for: bool,
+    /// How many goals its work by hand has.
+    #[serde(skip)]
+    goals: u32,
 }
 
 impl Judged {
     fn new(lab: &'static Lab, by: Builder) -> Judged {
         let (findings, candidates) = (Vec::new(), Vec::new());
         let (what, stopped, debrief, is_asked_for) = (None, None, None, true);
-        Judged { lab: lab.id, by, what, findings, stopped, candidates, debrief, is_asked_for }
+        let goals = u32::try_from(lab.by_hand.goals.len()).unwrap_or(u32::MAX);
+        Judged {
+            lab: lab.id,
+            by,
+            what,
+            findings,
+            stopped,
+            candidates,
+            debrief,
+            is_asked_for,
+            goals,
+        }
     }
 }
 
 /// Judges each of `labs`. The exit status is 0 when something was proven and nothing is left: by hand every goal of what
 /// is judged, in a lab's own run every check that could be told. Else 1; where nothing failed, that of the first lab
-/// that could not run or be looked at here, or of which it has to be said which of several is meant.
+/// that could not run or be looked at here, or of which it has to be said which of several is meant. For graders that
+/// count points it is 0 when the document was written: they read from that how it went.
 ///
 /// # Errors
 /// [`Error::Usage`] when what was asked for is none of it; [`Error::Interrupted`]; the output's.
 pub fn run(
+    labs: &[&'static Lab],
+    whose: Whose,
+    wanted: &Wanted,
+    privilege: Privilege,
+    (format, explain): (Format, bool),
+) -> Result<u8> {
+    match format {
+        Format::Classroom50 => {
+            let submission = classroom50::Submission::from_environment()?;
+            output::write(&submission.document(&graded(labs, wanted)?)?).map(|()| 0)
+        }
+        Format::Gradescope => {
+            let begun = Instant::now();
+            let judged = graded(labs, wanted);
+            let took = begun.elapsed();
+            let document = match &judged {
+                Ok(all) => gradescope::document(all, took),
+                Err(error) => gradescope::failed(error, took),
+            };
+            output::write(&document?)?;
+            judged.map(|_| 0)
+        }
+        _ => show_all(labs, whose, wanted, privilege, (format, explain)),
+    }
+}
+
+/// What is graded: work by hand, in which all that keeps it from being judged is the work's.
+fn graded(labs: &[&'static Lab], wanted: &Wanted) -> Result<Vec<Judged>> {
+    let judged = by_hand(labs, Whose::ByHand, wanted, |error| {
+        matches!(error, Error::Untold(_) | Error::Usage { .. })
+    })?;
+    Ok(judged.into_iter().map(|(judged, _)| judged).collect())
+}
+
+fn show_all(
     labs: &[&'static Lab],
     whose: Whose,
     wanted: &Wanted,
@@ -93,7 +149,9 @@ pub fn run(
     let mut all = Vec::new();
     let mut by_hand = match whose {
         Whose::Reference => Vec::new(),
-        Whose::Begun | Whose::ByHand => by_hand(labs, whose, wanted)?,
+        Whose::Begun | Whose::ByHand => {
+            by_hand(labs, whose, wanted, |error| matches!(error, Error::Untold(_)))?
+        }
     }
     .into_iter();
     for lab in labs {
@@ -106,7 +164,7 @@ pub fn run(
         all.push(judged);
     }
     match format {
-        Format::Json => {}
+        Format::Json | Format::Classroom50 | Format::Gradescope => {}
         Format::Junit => output::write(&junit::report(&all)?)?,
         Format::Human | Format::Plain => output::lines([total(&score).to_string()])?,
     }
@@ -148,7 +206,7 @@ fn show(judged: &Judged, format: Format, explain: bool) -> Result<()> {
             output::lines([json])
         }
         // One document: written when all is known.
-        Format::Junit => Ok(()),
+        Format::Junit | Format::Classroom50 | Format::Gradescope => Ok(()),
         Format::Human | Format::Plain => output::lines(human::lines(judged, explain)),
     }
 }
@@ -164,8 +222,14 @@ fn total(score: &Score) -> Text {
 /// What came of one lab, and why there is no verdict, which does not keep others from being judged.
 type Outcome = (Judged, Option<Error>);
 
-/// Judges what was built by hand for each of `labs`.
-fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<Outcome>> {
+/// Judges what was built by hand for each of `labs`. An error that `is_of_the_work` keeps that lab alone from being judged,
+/// any other all.
+fn by_hand(
+    labs: &[&'static Lab],
+    whose: Whose,
+    wanted: &Wanted,
+    is_of_the_work: fn(&Error) -> bool,
+) -> Result<Vec<Outcome>> {
     let choices = choose::look(labs, wanted)?;
     let judge = |(lab, choice): (&&'static Lab, Result<Choice>)| match choice {
         Ok(Choice::One(candidate)) => {
@@ -177,7 +241,7 @@ fn by_hand(labs: &[&'static Lab], whose: Whose, wanted: &Wanted) -> Result<Vec<O
             None => Ok(too_many(lab, &candidates)),
         },
         Ok(Choice::Nothing) => Ok((nothing(lab, whose == Whose::ByHand), None)),
-        Err(error @ Error::Untold(_)) => {
+        Err(error) if is_of_the_work(&error) => {
             let mut judged = Judged::new(lab, Builder::Nobody);
             judged.stopped = Some(error.line());
             Ok((judged, Some(error)))

@@ -53,7 +53,7 @@ pub fn run(lab: &'static Lab, wanted: &Wanted, format: Format) -> Result<u8> {
 
 /// What is there now. That what was named has gone, or is not there yet, is no reason to look no more.
 fn look(lab: &'static Lab, wanted: &Wanted) -> Result<Judged> {
-    match by_hand(&[lab], Whose::ByHand, wanted) {
+    match by_hand(&[lab], Whose::ByHand, wanted, |error| !error.is_stop()) {
         Ok(mut all) => {
             let (judged, _) = all.pop().ok_or_else(|| Error::Broken("no verdict".to_owned()))?;
             Ok(judged)
