@@ -44,7 +44,7 @@ const FOUR: [&str; 4] = ["chroot", "unshare", "veth", "overlay"];
 fn can_run(test: &str) -> bool {
     let said = without_session("$U lab doctor --format json");
     let lines: Value = serde_json::from_str(&said.out).unwrap();
-    let refused = lines.as_array().unwrap().iter().find(|line| {
+    let refused = lines["labs"].as_array().unwrap().iter().find(|line| {
         let ours = FOUR.contains(&line["lab"].as_str().unwrap());
         ours && line["privilege"] == "rootless" && line["can_run"] == false
     });
@@ -254,7 +254,7 @@ fn a_seccomp_filter_is_told() {
     unshare(&["chroot", "--rootless", "--yes", "--lang", "ko"]).assert_refused(3, "seccomp 필터");
     let lines: Value = serde_json::from_str(&unshare(&["doctor", "--format", "json"]).out).unwrap();
     let rootless = |line: &&Value| line["lab"] == "veth" && line["privilege"] == "rootless";
-    let line = lines.as_array().unwrap().iter().find(rootless).unwrap();
+    let line = lines["labs"].as_array().unwrap().iter().find(rootless).unwrap();
     assert_eq!(line["can_run"], false, "{line}");
     assert!(line["missing"][0]["reason"].as_str().unwrap().contains("seccomp"), "{line}");
 

@@ -8,9 +8,20 @@ use crate::lab::Lab;
 use crate::labs;
 use crate::probe::missing::Missing;
 use crate::probe::need::{Need, Privilege};
+use crate::probe::surroundings::{self, Place};
 use crate::stage::table::table;
 use crate::stage::{Format, layout, output};
 use crate::text::Text;
+
+/// The machine's root.
+const ROOT: &str = "/";
+
+/// All of it, for a program.
+#[derive(Debug, Serialize)]
+struct Report {
+    labs: Vec<Line>,
+    machine: Vec<Place>,
+}
 
 /// Whether one lab can run, in one of the two ways.
 #[derive(Debug, Serialize)]
@@ -43,8 +54,11 @@ pub fn show(format: Format) -> Result<()> {
     let ways = [Privilege::Root, Privilege::Rootless];
     let lines: Vec<Line> = labs::all().flat_map(|lab| ways.map(|way| line(lab, way))).collect();
     if format == Format::Json {
-        let json = serde_json::to_string(&lines).map_err(|e| Error::Broken(e.to_string()))?;
-        return output::lines([json]);
+        let json = serde_json::to_string(&Report {
+            labs: lines,
+            machine: surroundings::look(ROOT.as_ref()),
+        });
+        return output::lines([json.map_err(|e| Error::Broken(e.to_string()))?]);
     }
     let system = uname().context("uname", "")?;
     let release = system.release().to_string_lossy().into_owned();
@@ -55,7 +69,12 @@ pub fn show(format: Format) -> Result<()> {
     };
     let rows: Vec<Vec<Text>> = labs::all().map(|lab| row(lab.id, &lines)).collect();
     let head = [vec![Text::new("lab", "실습")], ways.map(Privilege::name).to_vec()].concat();
-    output::lines([format!("{kernel} {release}, {you}"), String::new()])?;
+    output::lines([format!("{kernel} {release}, {you}")])?;
+    for Place { what, .. } in surroundings::look(ROOT.as_ref()) {
+        let line = what.to_string();
+        output::lines(layout::wrap(&line, layout::columns(), "- ", "  "))?;
+    }
+    output::lines([String::new()])?;
     output::lines(table(&head, &rows, layout::columns()))?;
     output::lines(reasons(&lines))
 }

@@ -17,4 +17,5 @@ pub mod ping;
 pub mod process;
 mod quote;
 pub mod refusal;
+pub mod surroundings;
 pub mod survey;
