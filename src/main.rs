@@ -24,6 +24,7 @@ use error::{CHECK_FAILED, Context, Error, Result};
 use lab::play;
 use stage::keyboard::Keyboard;
 use stage::output;
+use stage::saved::Saved;
 
 fn main() -> ExitCode {
     // A panic is caught below and said in one line.
@@ -63,12 +64,18 @@ fn fulfil(Invocation { task, yes, format, privilege }: Invocation) -> Result<u8>
     let status = |held: bool| if held { 0 } else { CHECK_FAILED };
     match task {
         Task::Course => course::show(format, privilege, keyboard().is_some()).map(status),
-        Task::Run { lab, from, asks } => {
+        Task::Run { lab, from, asks, save } => {
             interrupt::install()?;
             let keyboard = keyboard();
             let is_watched = keyboard.is_some();
             let mut stage = stage::make(format, keyboard, asks);
-            let score = play::play(lab, privilege, stage.as_mut(), from)?;
+            let score = match save {
+                None => play::play(lab, privilege, stage.as_mut(), from)?,
+                Some(path) => {
+                    let mut saved = Saved::new(stage.as_mut(), &path)?;
+                    play::play(lab, privilege, &mut saved, from)?
+                }
+            };
             if is_watched {
                 progress::keep_watched(lab.id, &score)?;
             }

@@ -103,3 +103,25 @@ fn nobody_has_to_predict() {
     let said = run(&mut lab(["overlay", "--no-questions", "--yes"]));
     assert_eq!(said.status, Some(0), "{}", said.err);
 }
+
+/// What was shown, and what was predicted, in a file that was not there before.
+#[test]
+fn a_run_is_kept_as_markdown() {
+    const TEST: &str = "a_run_is_kept_as_markdown";
+    let Some(_room) = common::room::enter(TEST) else { return };
+    if !can_run_or_skip(TEST, "overlay") {
+        return;
+    }
+    let folder = common::Folder::make("saved");
+    let file = folder.path().join("notes.md");
+    let path = file.to_str().unwrap();
+    let said = run(&mut lab(["overlay", "--yes", "--save", path, "--lang", "ko"]));
+    assert_eq!(said.status, Some(0), "{}", said.err);
+    let notes = std::fs::read_to_string(&file).unwrap();
+    for part in ["# lab overlay: ", "\n## ", "```sh\nmkdir", "- ✔ ", "docker diff"] {
+        assert!(notes.contains(part), "{part}: {notes}");
+    }
+    assert_eq!(notes.matches("\n```").count() % 2, 0, "{notes}");
+    run(&mut lab(["overlay", "--yes", "--save", path])).assert_refused(2, "notes.md");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), notes);
+}

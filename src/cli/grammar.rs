@@ -1,5 +1,7 @@
 //! What may be typed, as clap sees it. The subcommands come from [`labs::all`].
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Arg, ArgAction, Command};
 use clap_complete::Shell;
@@ -30,11 +32,15 @@ fn yes() -> Arg {
     Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help(help.to_string())
 }
 
-/// Where to begin, and whether to ask.
-fn steps() -> [Arg; 3] {
+/// Where to begin, whether to ask, and whether to keep it.
+fn steps() -> [Arg; 4] {
     let from = Text::new(
         "Begin at this step, by name or number; those before are done without a word",
         "이 단계(이름이나 번호)부터 보여 줍니다. 그 앞은 조용히 실행합니다",
+    );
+    let save = Text::new(
+        "Keep what is shown and predicted in a new Markdown file",
+        "보여 준 내용과 예측을 새 Markdown 파일에 저장합니다",
     );
     let ask = Text::new("Ask nothing before the steps", "단계 전에 질문하지 않습니다");
     let list = Text::new("List the steps", "단계 목록을 보여 줍니다");
@@ -48,6 +54,11 @@ fn steps() -> [Arg; 3] {
             .action(ArgAction::SetTrue)
             .conflicts_with("from")
             .help(list.to_string()),
+        Arg::new("save")
+            .long("save")
+            .value_name(Text::new("FILE", "파일").to_string())
+            .value_parser(clap::value_parser!(PathBuf))
+            .help(save.to_string()),
         Arg::new("no-questions")
             .long("no-questions")
             .action(ArgAction::SetTrue)

@@ -6,6 +6,8 @@ mod grammar;
 mod help;
 pub mod manual;
 
+use std::path::PathBuf;
+
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 use clap_complete::Shell;
@@ -36,6 +38,8 @@ pub enum Task {
         from: usize,
         /// Whether the reader is asked to predict.
         asks: bool,
+        /// The file in which what is shown is kept as well.
+        save: Option<PathBuf>,
     },
     /// List a lab's steps.
     Steps(&'static Lab),
@@ -185,6 +189,7 @@ fn task(matches: &ArgMatches, privilege: Privilege) -> Result<Task> {
                     lab,
                     from: from(lab, sub, privilege)?,
                     asks: !sub.get_flag("no-questions"),
+                    save: sub.get_one::<PathBuf>("save").cloned(),
                 },
             }
         }

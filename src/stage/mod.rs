@@ -8,6 +8,7 @@ pub mod output;
 pub mod pager;
 mod prompt;
 pub mod recorder;
+pub mod saved;
 pub mod table;
 
 use crate::lab::event::Stage;
