@@ -69,7 +69,7 @@ enum Until {
 /// so.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; clone(2)'s; `watch`'s.
+/// [`crate::error::Error::Interrupted`]; clone(2)'s; `watch`'s.
 pub fn judge(lab: &'static Lab, candidate: &Candidate, watch: Watch<'_>) -> Result<Vec<Finding>> {
     let (mut findings, lost) = listen(lab, candidate, Until::End, watch)?;
     let answer = || Text::new("an answer", "응답");
