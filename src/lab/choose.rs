@@ -63,8 +63,8 @@ pub fn look(labs: &[&'static Lab], wanted: &Wanted) -> Result<Vec<Result<Choice>
     Ok(choices)
 }
 
-/// What was asked for is taken wherever it came from; otherwise the one of the likeliest origin is, and
-/// services are left out.
+/// What was asked for is taken wherever it came from; otherwise the one of the likeliest origin is, and services and
+/// runtimes' containers are left out.
 ///
 /// # Errors
 /// [`crate::lab::ByHand::find`]'s; [`Error::Usage`] when what was asked for looks nothing like it.
@@ -73,7 +73,7 @@ fn choose(lab: &'static Lab, survey: &Survey, wanted: &Wanted) -> Result<Choice>
     name(&mut found);
     match wanted.is_any() {
         true => found.retain(|one| one.is(wanted)),
-        false => found.retain(|one| one.origin < Origin::Service),
+        false => found.retain(|one| one.origin < Origin::Runtime),
     }
     let best = found.iter().map(|one| one.origin).min();
     let mut likeliest = found.iter().filter(|one| Some(one.origin) == best);

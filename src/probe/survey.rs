@@ -27,8 +27,10 @@ pub enum Origin {
     /// It grew out of a login, or is in the same unit of the service manager as whoever asks: a runner for graders is a
     /// service itself.
     Login,
-    /// Neither, and no service either: a container of a runtime, for one.
+    /// Neither, and no service either.
     Elsewhere,
+    /// It is in a container that a runtime watches over: nobody has built that by hand.
+    Runtime,
     /// A service of this machine.
     Service,
 }
@@ -41,6 +43,7 @@ impl Origin {
             Origin::Terminal => Text::new("a terminal", "터미널"),
             Origin::Login => Text::new("a login", "로그인"),
             Origin::Elsewhere => Text::new("elsewhere", "그 밖"),
+            Origin::Runtime => Text::new("a container runtime", "컨테이너 런타임"),
             Origin::Service => Text::new("a service", "서비스"),
         }
     }
@@ -145,6 +148,10 @@ fn is_for_us(pid: Pid) -> bool {
     (us.is_root() && is_initial()) || process::user(pid).is_ok_and(|user| user == us) || may_look()
 }
 
+/// The process above each container of containerd (and so of Docker), of Podman and CRI-O, of LXC: the kernel keeps 15
+/// bytes of a name.
+const WATCHERS: [&str; 3] = ["containerd-shim", "conmon", "lxc-start"];
+
 /// The process tree, seen from this process.
 struct Family<'a> {
     stats: &'a HashMap<Pid, Stat>,
@@ -192,6 +199,10 @@ impl Family<'_> {
         let is_ours = unit == self.unit && unit.ends_with(".service");
         if is_ours || has_login(pid) || unit.starts_with("/user.slice/") {
             return Origin::Login;
+        }
+        let mut line = ancestors(pid, self.stats).filter_map(|pid| self.stats.get(&pid));
+        if line.any(|stat| WATCHERS.contains(&stat.command.as_str())) {
+            return Origin::Runtime;
         }
         let is_service = unit.ends_with(".service") && !is_transient(&unit);
         match is_service || unit.ends_with("/init.scope") || stat.parent == 0 {
