@@ -6,12 +6,11 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::advice;
-use super::walks;
+use super::{advice, content, mends, programs, walks};
 use crate::error::{Error, Result};
-use crate::lab::check::Check;
+use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
-use crate::probe::{elf, folder, namespace, process};
+use crate::probe::{elf, folder, namespace, process, tree};
 use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;
@@ -27,17 +26,13 @@ pub static ALL: &[&Check] = &[
     &LIBRARIES_RESOLVE,
     &BASH_RUNS,
     &ROOT_MOVED,
-    &ONLY_THREE,
-    &OUTSIDE_UNREACHABLE,
+    &content::ONLY_THREE,
+    &content::OUTSIDE_UNREACHABLE,
     &PID_NAMESPACE_SHARED,
     &walks::WALKED_OUT,
     &walks::PIVOT_HOLDS,
     &walks::HOST_NOT_MOUNTED,
 ];
-
-/// A program that a machine has and a new root has not, unless somebody put it there.
-pub const OUTSIDE: &str = "/bin/date";
-const BASH: &str = "/bin/bash";
 
 /// The tree is there, with nothing in it but empty folders.
 pub static TREE_EMPTY: Check = Check {
@@ -125,24 +120,50 @@ pub static LIBRARIES_RESOLVE: Check = Check {
         "위에 표시된 파일을 새 루트 아래 같은 경로로 복사하십시오",
     ),
     probe: |subject, _| {
-        let tree = subject.tree()?;
+        let (tree, dir) = (subject.tree()?, subject.dir()?);
         let seen = match resolved(&tree) {
-            Err(error) if error.errno() == Some(Errno::ENOENT) => {
+            Err(error) if error.errno() == Some(Errno::ENOENT) => not_there(&tree, dir, &error),
+            Err(error) if error.is_stop() || error.is_refusal() => return Err(error),
+            Err(error) => {
                 let seen = text!("not there: {error}", "확인할 대상이 없습니다: {error}");
-                Seen::judge(false, none_missing(), seen, "openat2")
+                Seen::judge(false, none_missing(), seen, "DT_NEEDED, PT_INTERP")
             }
-            other => other?,
+            Ok(seen) => seen,
         };
-        Ok(seen.advise(|| advice::to_start(&tree)))
+        Ok(advice::to_copy(seen, &tree, dir))
     },
 };
+
+/// One of the programs is not in the tree; where neither is, nothing was begun yet.
+fn not_there(tree: &Path, dir: &Path, error: &Error) -> Seen {
+    let lacks = |path: &&str| view::open_in(tree, Path::new(path)).is_err();
+    let missing: Vec<String> = programs::places(tree)
+        .into_iter()
+        .filter(lacks)
+        .map(|path| format!("{}{path}", dir.display()))
+        .collect();
+    let is_begun = missing.len() < programs::PROGRAMS.len() || has_files(tree);
+    let names = match missing.is_empty() {
+        true => error.to_string(),
+        false => missing.join(" "),
+    };
+    let seen = text!("not there: {names}", "확인할 대상이 없습니다: {names}");
+    match is_begun {
+        true => Seen::judge(false, none_missing(), seen, "openat2"),
+        false => Seen::open(none_missing(), seen, "openat2"),
+    }
+}
+
+fn has_files(tree: &Path) -> bool {
+    tree::look_through(tree).is_ok_and(|contents| !contents.files.is_empty())
+}
 
 fn none_missing() -> Text {
     Text::new("none missing", "빠진 것 없음")
 }
 
 fn resolved(root: &Path) -> Result<Seen> {
-    let libraries = elf::libraries(root, &["/bin/bash", "/bin/ls"])?;
+    let libraries = programs::libraries(root)?;
     let count = libraries.len();
     let missing: Vec<String> = libraries
         .into_iter()
@@ -175,9 +196,10 @@ pub static BASH_RUNS: Check = Check {
     probe: |subject, _| {
         let (expected, source) = (Text::plain("exit 0"), "execve, waitpid");
         let root = subject.tree()?;
+        let bash = programs::bash(&root);
         // Before it is tried: what is mounted in a tree goes with the trial.
-        let for_some_only = elf::is_for_some_only(&root, BASH);
-        let answer = program::try_out(&root, &["/bin/bash", "-c", "exit 0"]);
+        let for_some_only = elf::is_for_some_only(&root, bash);
+        let answer = program::try_out(&root, &[bash, "-c", "exit 0"]);
         let seen = match &answer {
             Ok(Output { status: None, .. }) => {
                 let seen = Text::new("a signal ended it", "시그널로 종료됨");
@@ -193,7 +215,7 @@ pub static BASH_RUNS: Check = Check {
             }
             Err(error) => Seen::judge(false, expected, Text::plain(error), source),
         };
-        Ok(seen.advise(|| advice::for_bash(&root, &answer)))
+        Ok(advice::for_bash(seen, &root, subject, &answer))
     },
 };
 
@@ -222,64 +244,45 @@ pub static ROOT_MOVED: Check = Check {
         let dir = subject.dir()?;
         let expected = Text::plain(dir.display());
         let Some(pid) = subject.pid else {
-            let seen = Text::new(
-                "no process has it as its root",
-                "이 디렉터리를 루트로 쓰는 프로세스 없음",
-            );
-            let hint = Text::new(
-                "start bash with `chroot DIR /bin/bash`, leave it open, and verify in another terminal",
-                "`chroot DIR /bin/bash`로 bash를 실행해 둔 채 다른 터미널에서 확인하십시오",
-            );
-            return Ok(Seen::judge(false, expected, seen, "/proc/*/root").advise(|| Some(hint)));
+            return Ok(nobody_inside(subject, expected).mend(|| mends::enter(subject)));
         };
         Ok(Seen::judge(
             process::has_root(pid, dir)? && !process::shares_our_root(pid)?,
             expected,
             Text::plain(process::root(pid)?.display()),
             format!("/proc/{pid}/root"),
+        )
+        .mend(|| mends::enter(subject)))
+    },
+};
+
+/// That no process lives in the tree: somebody has started its bash without it, or nobody has tried yet.
+fn nobody_inside(subject: &Subject, expected: Text) -> Seen {
+    let source = "/proc/*/root";
+    let seen = match subject.others.first() {
+        Some(pid) => {
+            let seen = text!(
+                "{pid} runs the bash in it, and has another root",
+                "PID {pid} 프로세스는 그 안의 bash를 실행하지만 루트가 다름"
+            );
+            Seen::judge(false, expected, seen, format!("/proc/{pid}/root"))
+        }
+        None => {
+            let seen = Text::new(
+                "no process has it as its root",
+                "이 디렉터리를 루트로 쓰는 프로세스 없음",
+            );
+            Seen::open(expected, seen, source)
+        }
+    };
+    seen.advise(|| {
+        let command = mends::enter(subject)?;
+        Some(text!(
+            "start bash with `{command}`, leave it open, and verify in another terminal",
+            "`{command}` 명령으로 bash를 실행해 둔 채 다른 터미널에서 확인하십시오"
         ))
-    },
-};
-
-/// The root of the process holds what was put there, and no more.
-pub static ONLY_THREE: Check = Check {
-    id: "only-three",
-    claim: Text::new(
-        "the new root holds bin, lib and lib64 only",
-        "새 루트(/)에는 bin, lib, lib64만 있습니다",
-    ),
-    hint: Text::new(
-        "more was put into the new root than bin, lib and lib64",
-        "새 루트에 bin, lib, lib64 말고도 들어 있는 것이 있습니다",
-    ),
-    probe: |subject, _| {
-        let path = format!("/proc/{}/root", subject.pid()?);
-        let names: Vec<String> = folder::names(Path::new(&path))?.into_iter().collect();
-        Ok(Seen::equal("bin lib lib64".to_owned(), names.join(" "), path)
-            .advise(|| advice::for_folders(&names)))
-    },
-};
-
-/// A path that is there outside is not there inside.
-pub static OUTSIDE_UNREACHABLE: Check = Check {
-    id: "outside-unreachable",
-    claim: Text::new(
-        "a path outside cannot be named",
-        "새 루트 바깥의 파일은 어떤 경로로도 가리킬 수 없습니다",
-    ),
-    hint: Text::new(
-        "a bind mount leads out, or the file was copied in",
-        "바깥으로 이어지는 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
-    ),
-    probe: |subject, _| {
-        let pid = subject.pid()?;
-        let source = format!("/proc/{pid}/root{OUTSIDE}");
-        let reached = process::reaches(pid, OUTSIDE)?;
-        let seen = if reached { Text::new("it opens", "열림") } else { Text::plain("ENOENT") };
-        Ok(Seen::judge(!reached, Text::plain("ENOENT"), seen, source)
-            .advise(|| advice::for_reached(pid, OUTSIDE)))
-    },
-};
+    })
+}
 
 /// chroot is no namespace.
 pub static PID_NAMESPACE_SHARED: Check = Check {
@@ -292,6 +295,7 @@ pub static PID_NAMESPACE_SHARED: Check = Check {
     probe: |subject, _| {
         let pid = subject.pid()?;
         let ours = namespace::ours(Kind::Pid)?;
-        Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid")))
+        Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid"))
+            .mend(|| mends::enter(subject)))
     },
 };

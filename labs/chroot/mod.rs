@@ -3,8 +3,15 @@
 mod advice;
 mod by_hand;
 pub mod checks;
+pub mod content;
 mod enter;
 mod escape;
+mod holds;
+mod mends;
+mod mistakes;
+mod outside;
+mod programs;
+mod trees;
 pub mod walks;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +19,7 @@ use std::path::{Path, PathBuf};
 use indoc::{formatdoc, indoc};
 use nix::unistd::Pid;
 
+use self::programs::PROGRAMS;
 use crate::error::{Error, Result};
 use crate::kernel::files;
 use crate::lab::check::Subject;
@@ -24,9 +32,6 @@ use crate::text;
 use crate::text::Text;
 use crate::visit::place::Place;
 use crate::visit::program::{self, Output};
-
-/// The programs that go in.
-const PROGRAMS: [&str; 2] = ["/bin/bash", "/bin/ls"];
 
 /// The lab.
 pub static LAB: Lab = Lab {
@@ -73,8 +78,8 @@ pub static LAB: Lab = Lab {
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        mistakes: mistakes::ALL,
+        not_found: by_hand::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
 };
