@@ -62,7 +62,7 @@ pub static ALL: &[Mistake] = &[
         },
     },
     Mistake {
-        id: "all-in-lib64",
+        id: "libraries-elsewhere",
         check: &checks::LIBRARIES_RESOLVE,
         name: Text::new("libraries in another folder", "다른 디렉터리에 둔 라이브러리"),
         what_happened: Text::new(
