@@ -154,10 +154,15 @@ pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     // A tree that no process lives in yet, because its bash does not start.
     let named = wanted.dir.as_deref().filter(|dir| found.iter().all(|one| !one.is_at(dir)));
     found.extend(named.map(|dir| bare_tree(survey, dir)));
-    let has_theirs = found.iter().any(|one| one.origin <= Origin::Login);
-    if !wanted.is_any() && !has_theirs {
-        let trees = trees::unused(survey, &|inode| inode == ours || known.contains_key(&inode));
-        found.extend(trees.iter().map(|dir| bare_tree(survey, dir)));
+    if !wanted.is_any() && found.iter().all(|one| one.origin > Origin::Login) {
+        let folders = trees::working_folders(survey);
+        // Where nothing tells whose a process is, the place of its root does.
+        let is_there = |one: &Candidate| one.dirs.iter().any(|dir| trees::is_in(dir, &folders));
+        if !found.iter().any(is_there) {
+            let is_known = |inode| inode == ours || known.contains_key(&inode);
+            let trees = trees::unused(&folders, &is_known);
+            found.extend(trees.iter().map(|dir| bare_tree(survey, dir)));
+        }
     }
     Ok(found)
 }

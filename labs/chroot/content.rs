@@ -1,12 +1,23 @@
 //! What `lab chroot` claims of what is in the new root: just enough, and nothing of the machine's.
 
+use std::path::{Path, PathBuf};
+
 use super::programs::{self, OUTSIDE};
 use super::{advice, holds, mends, outside};
-use crate::lab::check::Check;
+use crate::error::Result;
+use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
-use crate::probe::tree;
+use crate::probe::{process, tree};
 use crate::text;
 use crate::text::Text;
+
+/// The root of the process itself: a copy of it has lost what is mounted in it, once a program was tried in there.
+///
+/// # Errors
+/// When there is no process.
+pub fn inside(subject: &Subject) -> Result<PathBuf> {
+    Ok(process::reach(Some(subject.pid()?), Path::new("/")))
+}
 
 /// The tree holds what the two programs need, and is not the machine's own programs once more.
 pub static ONLY_THREE: Check = Check {
@@ -20,7 +31,7 @@ pub static ONLY_THREE: Check = Check {
         "bash와 ls, 그리고 실행에 필요한 파일만 복사해야 합니다",
     ),
     probe: |subject, _| {
-        let (root, source) = (subject.root(), format!("/proc/{}/root", subject.pid()?));
+        let (root, source) = (inside(subject)?, format!("/proc/{}/root", subject.pid()?));
         let (expected, dir) = (Text::plain("bin lib lib64"), subject.dir()?);
         let held = holds::look(&root)?;
         let top = held.top.iter().cloned().collect::<Vec<_>>().join(" ");
@@ -59,7 +70,7 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
         "바깥으로 이어지는 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
     ),
     probe: |subject, _| {
-        let (pid, dir, root) = (subject.pid()?, subject.dir()?, subject.root());
+        let (pid, dir, root) = (subject.pid()?, subject.dir()?, inside(subject)?);
         let (enoent, source) = (|| Text::plain("ENOENT"), format!("/proc/{pid}/root{OUTSIDE}"));
         let mounted = outside::mounted(pid, dir)?;
         if let Some(bound) = mounted.bound.first() {

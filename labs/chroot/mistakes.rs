@@ -134,7 +134,9 @@ pub static ALL: &[Mistake] = &[
             "many of the host's programs were copied, and bash and ls were enough",
             "bash와 ls면 충분한데 호스트의 프로그램을 여럿 복사했습니다",
         ),
-        looks_like: |subject| Ok(holds::look(&subject.root())?.programs.len() > holds::A_FEW),
+        looks_like: |subject| {
+            Ok(holds::look(&content::inside(subject)?)?.programs.len() > holds::A_FEW)
+        },
     },
     Mistake {
         id: "folder-bound",
@@ -155,7 +157,7 @@ pub static ALL: &[Mistake] = &[
             "두 프로그램 말고 date까지 복사해서, 호스트에 있는 경로가 새 루트 안에서도 열립니다",
         ),
         looks_like: |subject| {
-            let root = subject.root();
+            let root = content::inside(subject)?;
             let linked = outside::linked(&tree::look_through(&root)?.files);
             Ok(!is_bound(subject)? && linked.is_empty() && outside::has_date(&root)?)
         },

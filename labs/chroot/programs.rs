@@ -1,6 +1,6 @@
 //! The two programs of this lab, in a new root and on this machine.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -59,31 +59,31 @@ pub fn all_on_host() -> Vec<PathBuf> {
     programs.chain(libraries.into_iter().filter_map(|library| library.path)).collect()
 }
 
-/// What `root` lacks for the programs to start, as the paths at which this machine has it.
+/// What `root` lacks for the programs to start, as the paths at which this machine has it. What a library needs that is
+/// missing itself nobody knows yet: this machine's does.
 pub fn missing(root: &Path) -> Vec<PathBuf> {
-    let places = places(root);
-    let mut lacks: HashSet<PathBuf> = HashSet::new();
-    let mut unresolved: HashSet<String> = HashSet::new();
-    for (program, place) in PROGRAMS.iter().zip(places) {
+    let mut lacking: HashSet<PathBuf> = HashSet::new();
+    let mut found: HashMap<String, bool> = HashMap::new();
+    for (program, place) in PROGRAMS.iter().zip(places(root)) {
         match elf::libraries(root, &[place]) {
-            Ok(libraries) => unresolved
-                .extend(libraries.into_iter().filter(|one| one.path.is_none()).map(|one| one.name)),
+            Ok(all) => found.extend(all.into_iter().map(|one| (one.name, one.path.is_some()))),
             Err(_) => {
-                lacks.insert(PathBuf::from(program));
+                lacking.insert(PathBuf::from(program));
             }
         }
     }
-    if lacks.is_empty() && unresolved.is_empty() {
+    if lacking.is_empty() && found.values().all(|found| *found) {
         return Vec::new();
     }
-    let is_program = |path: &Path| PROGRAMS.iter().any(|program| path == Path::new(program));
     let is_lacking = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_unresolved =
-            || unresolved.contains(name.as_ref()) || unresolved.contains(&*path.to_string_lossy());
-        // Of a program that is not there nobody knows yet what it lacks.
-        let is_needed = || !lacks.is_empty() && file(root, path).is_none();
-        lacks.contains(path) || !is_program(path) && (is_unresolved() || is_needed())
+        let by_name = path.file_name().and_then(|name| found.get(&*name.to_string_lossy()));
+        let known = by_name.or_else(|| found.get(&*path.to_string_lossy()));
+        let is_program = PROGRAMS.iter().any(|program| path == Path::new(program));
+        match known {
+            _ if is_program => lacking.contains(path),
+            Some(found) => !found,
+            None => file(root, path).is_none(),
+        }
     };
     all_on_host().into_iter().filter(is_lacking).collect()
 }

@@ -23,13 +23,17 @@ const MOST_NAMES: usize = 200;
 /// File systems that may never answer: nobody is waited for who has not been named.
 const FAR: [&str; 9] = ["9p", "afs", "autofs", "ceph", "cifs", "fuse", "nfs", "nfs4", "smb3"];
 
-/// The trees in and below the working folders of whoever asks and of their shells that look like a new root, and are
-/// none of those that are `known`.
-pub fn unused(survey: &Survey, known: &dyn Fn(Inode) -> bool) -> Vec<PathBuf> {
+/// Whether `dir` is one of `folders`, or just below one.
+pub fn is_in(dir: &Path, folders: &[PathBuf]) -> bool {
+    folders.iter().any(|folder| dir == folder || dir.parent() == Some(folder))
+}
+
+/// The trees in `folders` and just below them that look like a new root, and are none of those that are `known`.
+pub fn unused(folders: &[PathBuf], known: &dyn Fn(Inode) -> bool) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     let mut seen = BTreeSet::new();
-    for folder in working_folders(survey) {
-        for path in std::iter::once(folder.clone()).chain(folders_in(&folder)) {
+    for folder in folders {
+        for path in std::iter::once(folder.clone()).chain(folders_in(folder)) {
             let is_new = || Inode::of(&path).is_ok_and(|inode| !known(inode));
             if seen.insert(path.clone()) && looks_like_a_root(&path) && is_new() {
                 found.push(path);
@@ -49,8 +53,9 @@ pub fn outside_of<'a>(survey: &'a Survey, dir: &'a Path) -> impl Iterator<Item =
     })
 }
 
-/// Where whoever asks works. To root, and to who has called sudo, others' folders are none of theirs.
-fn working_folders(survey: &Survey) -> Vec<PathBuf> {
+/// Where whoever asks works, in this and in other shells of theirs. To root others' folders are none of theirs, but for
+/// those of who has called sudo.
+pub fn working_folders(survey: &Survey) -> Vec<PathBuf> {
     let us = Uid::effective();
     let caller = std::env::var("SUDO_UID").ok().and_then(|user| user.parse().ok());
     let caller = caller.filter(|_| us.is_root()).map(Uid::from_raw);
