@@ -93,7 +93,7 @@ pub fn for_reached(pid: Pid, path: &str) -> Option<Text> {
     match inode(Path::new(path)) == Some(file) {
         true => Some(text!(
             "{path} in there is the host's own file, seen through a mount: /proc/{pid}/mountinfo shows it",
-            "새 루트 안의 {path}는 마운트를 통해 보이는 호스트의 파일입니다. /proc/{pid}/mountinfo를 확인하십시오"
+            "새 루트 안의 {path} 파일은 마운트를 통해 보이는 호스트의 파일입니다. /proc/{pid}/mountinfo를 확인하십시오"
         )),
         false => Some(text!(
             "a {path} was put into the new root: only bash and ls belong there",
@@ -114,6 +114,6 @@ pub fn for_bound(dir: &Path, bound: &Bound) -> Text {
         (bound.mount.target.display(), bound.source.display(), dir.display());
     text!(
         "{target} in there is the host's {source}, seen through a mount: look with `findmnt --submounts --target {dir}`, unmount that, and copy what is needed; rm would delete what it shows",
-        "새 루트 안의 {target}는 마운트를 통해 보이는 호스트의 {source}입니다. `findmnt --submounts --target {dir}`로 확인하고 마운트를 해제한 뒤 필요한 파일만 복사하십시오. rm을 쓰면 원본이 지워집니다"
+        "새 루트 안의 {target} 경로에 호스트의 {source} 경로가 마운트되어 있습니다. `findmnt --submounts --target {dir}` 명령으로 확인하고 마운트를 해제한 뒤 필요한 파일만 복사하십시오. rm을 쓰면 원본이 지워집니다"
     )
 }

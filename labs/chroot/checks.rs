@@ -10,7 +10,8 @@ use super::{advice, content, mends, programs, walks};
 use crate::error::{Error, Result};
 use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
-use crate::probe::{elf, folder, namespace, process, tree};
+use crate::probe::folder::{self, Folder};
+use crate::probe::{elf, namespace, process, tree};
 use crate::text;
 use crate::text::Text;
 use crate::visit::kind::Kind;
@@ -154,8 +155,15 @@ fn not_there(tree: &Path, dir: &Path, error: &Error) -> Seen {
     }
 }
 
+/// Whether there is more in it than empty folders.
 fn has_files(tree: &Path) -> bool {
-    tree::look_through(tree).is_ok_and(|contents| !contents.files.is_empty())
+    let is_link = |top: &Folder, name: &str| {
+        top.look(name).ok().flatten().is_some_and(|found| found.meta.is_symlink())
+    };
+    let has_link = Folder::open(tree)
+        .and_then(|top| Ok(top.names()?.iter().any(|name| is_link(&top, name))))
+        .unwrap_or(false);
+    has_link || tree::look_through(tree).is_ok_and(|contents| !contents.files.is_empty())
 }
 
 fn none_missing() -> Text {

@@ -7,7 +7,7 @@ use super::{advice, holds, mends, outside};
 use crate::error::Result;
 use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
-use crate::probe::{process, tree};
+use crate::probe::{folder, process, tree};
 use crate::text;
 use crate::text::Text;
 
@@ -33,8 +33,7 @@ pub static ONLY_THREE: Check = Check {
     probe: |subject, _| {
         let (root, source) = (inside(subject)?, format!("/proc/{}/root", subject.pid()?));
         let (expected, dir) = (Text::plain("bin lib lib64"), subject.dir()?);
-        let held = holds::look(&root)?;
-        let top = held.top.iter().cloned().collect::<Vec<_>>().join(" ");
+        let top = folder::names(&root)?.into_iter().collect::<Vec<_>>().join(" ");
         // A system of its own is not this machine's programs, however many it has.
         if holds::is_distribution(&root) {
             return Ok(Seen::judge(true, expected, Text::plain(top), source)
@@ -45,6 +44,7 @@ pub static ONLY_THREE: Check = Check {
             let seen = Seen::judge(false, expected, Text::plain(top), source);
             return Ok(advice::to_copy(seen, &root, dir));
         }
+        let held = holds::look(&root)?;
         let (count, names) = (held.programs.len(), held.program_names());
         if count > holds::A_FEW {
             let seen = text!(

@@ -1,6 +1,6 @@
 //! What a new root holds beside bash, ls and what these need.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -31,9 +31,7 @@ const FOLDERS_OF_PROGRAMS: [&str; 4] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"
 /// What was found in a new root.
 #[derive(Debug)]
 pub struct Holdings {
-    /// The names at its top.
-    pub top: BTreeSet<String>,
-    /// Those that nobody has asked for.
+    /// The names at its top that nobody has asked for.
     pub more: Vec<String>,
     /// Programs that this machine has too, beside the two.
     pub programs: Vec<Entry>,
@@ -53,11 +51,11 @@ pub fn look(root: &Path) -> Result<Holdings> {
     let is_asked_for = |name: &str| {
         TOP.contains(&name) || name == "usr" && (in_usr("bin/bash") || in_usr("bin/ls"))
     };
-    let more = top.iter().filter(|name| !is_asked_for(name)).cloned().collect();
+    let more = top.into_iter().filter(|name| !is_asked_for(name)).collect();
     let mut known = HashSet::new();
     let programs = contents.files.into_iter().filter(is_further_program);
-    let programs = programs.filter(|entry| known.insert(entry.inode())).take(MOST).collect();
-    Ok(Holdings { top, more, programs, is_whole: contents.is_whole })
+    let programs = programs.filter(|entry| known.insert(entry.inode)).take(MOST).collect();
+    Ok(Holdings { more, programs, is_whole: contents.is_whole })
 }
 
 /// Whether it is a program that this machine has as well, and none of the two.
@@ -65,8 +63,8 @@ fn is_further_program(entry: &Entry) -> bool {
     let Some(name) = entry.path.file_name() else { return false };
     let is_of_the_two = PROGRAMS.iter().any(|it| Path::new(it).file_name() == Some(name));
     let runs = |meta: &fs::Metadata| meta.is_file() && meta.permissions().mode() & 0o111 != 0;
-    let here = |folder: &&str| fs::metadata(Path::new(folder).join(name)).is_ok_and(|it| runs(&it));
-    !is_of_the_two && runs(&entry.meta) && FOLDERS_OF_PROGRAMS.iter().any(|it| here(&it))
+    let here = |folder: &str| fs::metadata(Path::new(folder).join(name)).is_ok_and(|it| runs(&it));
+    !is_of_the_two && entry.is_executable() && FOLDERS_OF_PROGRAMS.iter().any(|it| here(it))
 }
 
 impl Holdings {

@@ -1,6 +1,5 @@
 //! What of the machine's can be reached in a new root: over a mount, or by a hard link.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -137,7 +136,7 @@ pub struct Linked {
 pub fn linked(files: &[Entry]) -> Vec<Linked> {
     let counts = |entry: &&Entry| {
         let is_program = |path: &str| Path::new(path).file_name() == entry.path.file_name();
-        entry.meta.nlink() > 1 || PROGRAMS.into_iter().chain([OUTSIDE]).any(is_program)
+        entry.names > 1 || PROGRAMS.into_iter().chain([OUTSIDE]).any(is_program)
     };
     let linked = files.iter().filter(counts).take(MOST_LINKED).filter_map(|entry| {
         let outside = on_machine(entry)?;
@@ -148,7 +147,7 @@ pub fn linked(files: &[Entry]) -> Vec<Linked> {
 
 /// The name that this machine has for the very same file.
 fn on_machine(entry: &Entry) -> Option<PathBuf> {
-    let (inode, name) = (entry.inode(), entry.path.file_name()?);
+    let (inode, name) = (entry.inode, entry.path.file_name()?);
     let nested = format!("/lib/{}-linux-gnu", std::env::consts::ARCH);
     let folders = FOLDERS.iter().map(Path::new).chain([Path::new(&nested)]);
     let paths = std::iter::once(Path::new("/").join(&entry.path));

@@ -2,13 +2,14 @@
 //! mounted in it is entered, and it ends after so many names.
 
 use std::collections::VecDeque;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, ResolveFlag};
 use nix::sys::stat::Mode;
+use rustix::fs::{AtFlags, FileType, Statx, StatxFlags, statx};
 
 use crate::error::Result;
 use crate::probe::folder::{Folder, opened};
@@ -23,14 +24,18 @@ const DEEPEST: usize = 16;
 pub struct Entry {
     /// Where it is, from the tree's top on.
     pub path: PathBuf,
-    /// What fstat(2) says of it.
-    pub meta: Metadata,
+    /// Which file it is.
+    pub inode: Inode,
+    /// Its permission bits.
+    pub mode: u16,
+    /// How many names it has, here and elsewhere.
+    pub names: u32,
 }
 
 impl Entry {
-    /// Which file it is.
-    pub fn inode(&self) -> Inode {
-        Inode::from(&self.meta)
+    /// Whether somebody may execute it.
+    pub fn is_executable(&self) -> bool {
+        self.mode & 0o111 != 0
     }
 }
 
@@ -60,13 +65,16 @@ pub fn look_through(root: &Path) -> Result<Contents> {
     while let Some((folder, depth)) = queue.pop_front() {
         let dir = opened(top.descriptor(), &folder, OFlag::O_DIRECTORY, inside());
         let Ok(dir) = dir else { continue };
+        let mount = stat(&dir, Path::new("")).and_then(|stat| mount(&stat));
         for (name, kind) in entries(&dir, left) {
             left -= 1;
             let path = folder.strip_prefix(".").unwrap_or(&folder).join(&name);
             match kind {
                 Some(Type::Directory) if depth < DEEPEST => queue.push_back((path, depth + 1)),
                 Some(Type::Directory) => contents.is_whole = false,
-                Some(Type::File) | None => contents.files.extend(entry(&dir, &name, path)),
+                Some(Type::File) | None => {
+                    contents.files.extend(entry(&dir, &name, path, mount));
+                }
                 Some(_) => {}
             }
         }
@@ -90,11 +98,31 @@ fn entries(dir: &File, most: usize) -> Vec<(PathBuf, Option<Type>)> {
     named.filter(|(name, _)| !matches!(name.to_str(), Some("." | ".."))).take(most).collect()
 }
 
+/// What is called `name` in `dir`, or `dir` itself. A file system that is far away is not asked.
+fn stat(dir: &File, name: &Path) -> Option<Statx> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW
+        | AtFlags::NO_AUTOMOUNT
+        | AtFlags::EMPTY_PATH
+        | AtFlags::STATX_DONT_SYNC;
+    statx(dir, name, flags, StatxFlags::BASIC_STATS | StatxFlags::MNT_ID).ok()
+}
+
+/// The mount that it was seen on; none before Linux 5.8.
+fn mount(stat: &Statx) -> Option<u64> {
+    (stat.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(stat.stx_mnt_id)
+}
+
 /// The regular file `name` in `dir`, if it is one and nothing is mounted on it.
-fn entry(dir: &File, name: &Path, path: PathBuf) -> Option<Entry> {
-    let file = opened(dir, name, OFlag::O_NOFOLLOW, inside()).ok()?;
-    let meta = file.metadata().ok()?;
-    meta.is_file().then_some(Entry { path, meta })
+fn entry(dir: &File, name: &Path, path: PathBuf, on: Option<u64>) -> Option<Entry> {
+    let stat = stat(dir, name)?;
+    let is_file = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::RegularFile;
+    let device = (stat.stx_dev_major, stat.stx_dev_minor);
+    (is_file && mount(&stat) == on).then_some(Entry {
+        path,
+        inode: Inode { device, number: stat.stx_ino },
+        mode: stat.stx_mode & 0o7777,
+        names: stat.stx_nlink,
+    })
 }
 
 /// Whether `path`, taken by a shell that stands outside of the tree `root`, stays in it and on its own mount: links in
