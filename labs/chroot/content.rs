@@ -23,8 +23,8 @@ pub fn inside(subject: &Subject) -> Result<PathBuf> {
 pub static ONLY_THREE: Check = Check {
     id: "only-three",
     claim: Text::new(
-        "the new root holds what bash and ls need, and not all the host's programs",
-        "새 루트(/)에는 bash와 ls에 필요한 것이 있고, 호스트의 프로그램을 모두 담지는 않았습니다",
+        "of the host's programs the new root holds bash and ls, and few others",
+        "새 루트(/)에는 호스트의 프로그램이 bash와 ls 말고는 거의 없습니다",
     ),
     hint: Text::new(
         "only bash and ls were to be copied, and what they need to start",
