@@ -24,7 +24,7 @@ pub static ONLY_THREE: Check = Check {
     id: "only-three",
     claim: Text::new(
         "of the host's programs the new root holds bash and ls, and few others",
-        "새 루트(/)에는 호스트의 프로그램이 bash와 ls 말고는 거의 없습니다",
+        "호스트의 프로그램은 bash와 ls 정도입니다",
     ),
     hint: Text::new(
         "only bash and ls were to be copied, and what they need to start",
