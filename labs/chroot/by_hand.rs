@@ -157,7 +157,10 @@ pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     if !wanted.is_any() && found.iter().all(|one| one.origin > Origin::Login) {
         let folders = trees::working_folders(survey);
         // Where nothing tells whose a process is, the place of its root does.
-        let is_there = |one: &Candidate| one.dirs.iter().any(|dir| trees::is_in(dir, &folders));
+        let is_there = |one: &Candidate| {
+            let root = one.subject.pid.and_then(|pid| process::root(pid).ok());
+            root.is_some_and(|root| trees::is_in(&root, &folders))
+        };
         if !found.iter().any(is_there) {
             let is_known = |inode| inode == ours || known.contains_key(&inode);
             let trees = trees::unused(&folders, &is_known);

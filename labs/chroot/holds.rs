@@ -72,7 +72,9 @@ impl Holdings {
     pub fn program_names(&self) -> String {
         let names = self.programs.iter().filter_map(|entry| entry.path.file_name());
         let mut names: Vec<String> =
-            names.take(2 * A_FEW).map(|name| name.to_string_lossy().into_owned()).collect();
+            names.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names.truncate(2 * A_FEW);
         if names.len() < self.programs.len() {
             names.push("…".to_owned());
         }

@@ -22,8 +22,7 @@ const MOST: usize = 100;
 /// The tree, where it has a path of its own that will mean the same tomorrow: `/proc/PID/root` may be another process's by
 /// then, and the machine's folders are nobody's tree.
 fn own(dir: &Path) -> Option<&Path> {
-    let is_own = dir.is_absolute() && dir.parent().is_some() && outside::is_somebodys(dir);
-    is_own.then_some(dir)
+    (dir.is_absolute() && outside::is_nothing_of_the_hosts(dir)).then_some(dir)
 }
 
 /// Starts bash in there, as whoever asked may.
@@ -113,11 +112,10 @@ pub fn without_date(dir: &Path) -> Option<String> {
 /// Takes these programs out again, unless one of them is the machine's own file.
 pub fn without(dir: &Path, programs: &[Entry]) -> Option<String> {
     let dir = own(dir)?;
-    let may_go = |entry: &Entry| tree::stays_inside(dir, &entry.path);
-    if programs.len() > MOST
-        || !programs.iter().all(may_go)
-        || !outside::linked(programs).is_empty()
-    {
+    let may_go = |entry: &Entry| {
+        tree::stays_inside(dir, &entry.path) && outside::on_machine(entry).is_none()
+    };
+    if programs.len() > MOST || !programs.iter().all(may_go) {
         return None;
     }
     let go = mend::command(&[Path::new("cd"), dir])?;

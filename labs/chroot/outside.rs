@@ -92,8 +92,10 @@ pub fn mounted(pid: Pid, dir: &Path) -> Result<Mounted> {
     for mount in theirs.into_iter().filter(|mount| mount.target != Path::new("/")) {
         let of_the_kernel = OF_THE_KERNEL.contains(&mount.kind.as_str());
         let source = if of_the_kernel { None } else { on_host(&mount, &ours, &dir) };
-        // Devices are the same ones in any directory.
-        let own = |source: &Path| source.starts_with(beside) || source.starts_with("/dev");
+        // Devices, and what the kernel shows, are the same in any directory.
+        let is_shown =
+            |source: &Path| ["/dev", "/proc", "/sys"].iter().any(|it| source.starts_with(it));
+        let own = |source: &Path| source.starts_with(beside) || is_shown(source);
         match source.filter(|source| !own(source)) {
             Some(source) => mounted.bound.push(Bound { mount, source }),
             None => mounted.others.push(mount.target),
@@ -123,6 +125,30 @@ fn on_host(mount: &Mount, ours: &[Mount], dir: &Path) -> Option<PathBuf> {
     Some(nearest.target.join(root.strip_prefix(&nearest.root).ok()?))
 }
 
+/// Whether the folder `dir` is nothing of the machine's under any of its paths: a mount may show a folder of the machine's
+/// under another name.
+pub fn is_nothing_of_the_hosts(dir: &Path) -> bool {
+    let Ok(ours) = mountinfo::read() else { return false };
+    let covering = ours.iter().filter(|mount| dir.starts_with(&mount.target));
+    let covering = covering.max_by_key(|mount| mount.target.as_os_str().len());
+    let below =
+        |mount: &Mount| dir.strip_prefix(&mount.target).map(|rest| rooted(mount).join(rest));
+    let Some((device, root)) = covering.and_then(|mount| Some((&mount.device, below(mount).ok()?)))
+    else {
+        return false;
+    };
+    let same = ours.iter().filter(|mount| mount.device == *device);
+    let mut paths = same.filter_map(|mount| {
+        let rest = root.strip_prefix(rooted(mount)).ok()?;
+        Some(mount.target.join(rest))
+    });
+    paths.all(|path| is_somebodys(&path))
+}
+
+fn rooted(mount: &Mount) -> &Path {
+    Path::new(&mount.root)
+}
+
 /// A file of the machine's that has a name in a new root.
 #[derive(Debug)]
 pub struct Linked {
@@ -146,7 +172,7 @@ pub fn linked(files: &[Entry]) -> Vec<Linked> {
 }
 
 /// The name that this machine has for the very same file.
-fn on_machine(entry: &Entry) -> Option<PathBuf> {
+pub fn on_machine(entry: &Entry) -> Option<PathBuf> {
     let (inode, name) = (entry.inode, entry.path.file_name()?);
     let nested = format!("/lib/{}-linux-gnu", std::env::consts::ARCH);
     let folders = FOLDERS.iter().map(Path::new).chain([Path::new(&nested)]);

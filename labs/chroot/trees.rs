@@ -32,10 +32,12 @@ pub fn is_in(dir: &Path, folders: &[PathBuf]) -> bool {
 pub fn unused(folders: &[PathBuf], known: &dyn Fn(Inode) -> bool) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     let mut seen = BTreeSet::new();
+    let mounts = mountinfo::read().unwrap_or_default();
     for folder in folders {
         for path in std::iter::once(folder.clone()).chain(folders_in(folder)) {
             let is_new = || Inode::of(&path).is_ok_and(|inode| !known(inode));
-            if seen.insert(path.clone()) && looks_like_a_root(&path) && is_new() {
+            let is_near = seen.insert(path.clone()) && !is_far(&path, &mounts);
+            if is_near && looks_like_a_root(&path) && is_new() {
                 found.push(path);
             }
         }
