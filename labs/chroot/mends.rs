@@ -15,6 +15,7 @@ use crate::probe::namespace;
 use crate::probe::process;
 use crate::probe::tree::{self, Entry};
 use crate::visit::kind::Kind;
+use crate::visit::view;
 
 /// More files than these are taken out by no command.
 const MOST: usize = 100;
@@ -87,7 +88,9 @@ fn bad_link(dir: &Path, folder: &Path) -> Option<Option<PathBuf>> {
     ways.reverse();
     let bad = ways.into_iter().find(|way| !tree::stays_inside(dir, way))?;
     let path = dir.join(bad);
-    fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_symlink()).then_some(Some(path))
+    let is_link = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_symlink());
+    // One that leads on in there does its work, and out here it would lead out.
+    (is_link && view::open_in(dir, bad).is_err()).then_some(Some(path))
 }
 
 /// Makes bash executable, where it is the student's copy.
