@@ -12,7 +12,7 @@ use super::outside::Bound;
 use super::programs;
 use crate::error::Error;
 use crate::lab::check::Subject;
-use crate::lab::finding::Seen;
+use crate::lab::finding::{Seen, Verdict};
 use crate::probe::process::{self, Inode};
 use crate::text;
 use crate::text::Text;
@@ -42,6 +42,9 @@ pub fn for_folders(names: &[String]) -> Option<Text> {
 
 /// `seen`, with the command that copies what the programs lack in the tree `root` as advice and as mend.
 pub fn to_copy(seen: Seen, root: &Path, dir: &Path) -> Seen {
+    if seen.verdict() == Verdict::Pass {
+        return seen;
+    }
     let command = mends::to_start(root, dir);
     seen.advise(|| command.clone().map(Text::plain)).mend(|| command)
 }
