@@ -71,9 +71,12 @@ pub fn copy(dir: &Path, files: &[PathBuf]) -> Option<String> {
     words.extend(is_replaced.then_some(Path::new("--remove-destination")));
     words.extend(files.iter().map(PathBuf::as_path));
     words.push(dir);
-    let remove = links.iter().map(|link| mend::command(&[Path::new("rm"), link]));
-    let commands: Option<Vec<String>> = remove.chain([mend::command(&words)]).collect();
-    commands.map(|commands| commands.join(" && "))
+    let copy = mend::command(&words)?;
+    if links.is_empty() {
+        return Some(copy);
+    }
+    let remove = std::iter::once(Path::new("rm")).chain(links.iter().map(PathBuf::as_path));
+    Some(format!("{} && {copy}", mend::command(&remove.collect::<Vec<_>>())?))
 }
 
 /// The link on the way to `folder` that does not lead to a folder of the tree. None where the way is barred by something else.

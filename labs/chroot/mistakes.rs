@@ -52,8 +52,8 @@ pub static ALL: &[Mistake] = &[
         check: &checks::LIBRARIES_RESOLVE,
         name: Text::new("links that were copied as links", "링크인 채로 복사한 링크"),
         what_happened: Text::new(
-            "what lies at the path of a library, or of its folder, is a symbolic link, and what it leads to is not in the tree",
-            "라이브러리나 그 디렉터리의 경로에 심볼릭 링크만 있고, 링크가 가리키는 대상은 트리 안에 없습니다",
+            "what lies at the path of a file, or of its folder, is a symbolic link, and what it leads to is not in the tree",
+            "파일이나 그 디렉터리의 경로에 심볼릭 링크만 있고, 링크가 가리키는 대상은 트리 안에 없습니다",
         ),
         looks_like: |subject| {
             let root = subject.tree()?;

@@ -108,7 +108,8 @@ fn folders_in(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Whether there is a bash in it that is not the machine's, or the folders for it and what it needs, still empty.
+/// Whether there is a bash in it that is not the machine's, or the places for it and what it needs, still empty: folders, or
+/// the machine's links to them.
 fn looks_like_a_root(path: &Path) -> bool {
     let inode = |file: File| file.metadata().ok().map(|meta| Inode::from(&meta));
     let bash = Path::new(programs::bash(path));
@@ -116,7 +117,10 @@ fn looks_like_a_root(path: &Path) -> bool {
         return inode(file) != Inode::of(bash).ok();
     }
     let Ok(folder) = Folder::open(path) else { return false };
-    let is_empty = |name: &str| folder.names_in(name).is_ok_and(|names| names.is_empty());
-    let has_lib = || ["lib", "lib64"].iter().all(|name| folder.names_in(name).is_ok());
-    is_empty("bin") && has_lib()
+    let is_link =
+        |name: &str| folder.look(name).ok().flatten().is_some_and(|found| found.meta.is_symlink());
+    let names_in = |name: &str| folder.names_in(name).ok();
+    let is_empty = |name: &str| is_link(name) || names_in(name).is_some_and(|it| it.is_empty());
+    let is_there = |name: &str| is_link(name) || names_in(name).is_some();
+    is_empty("bin") && ["lib", "lib64"].into_iter().all(is_there)
 }
