@@ -6,7 +6,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::{advice, content, mends, programs, walks};
+use super::{advice, content, mends, programs, trees, walks};
 use crate::error::{Error, Result};
 use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
@@ -274,6 +274,14 @@ fn nobody_inside(subject: &Subject, expected: Text) -> Seen {
                 "PID {pid} 프로세스는 그 안의 bash를 실행하지만 루트가 다름"
             );
             Seen::judge(false, expected, seen, format!("/proc/{pid}/root"))
+        }
+        // Who may copy its mounts is root, and sees everybody's processes.
+        None if subject.seen_from.is_none() && !subject.dir().is_ok_and(trees::is_for_us) => {
+            let seen = Text::new(
+                "it is another user's, whose processes only root sees: `sudo lab verify chroot`",
+                "다른 사용자의 디렉터리이고, 그 사용자의 프로세스는 root만 볼 수 있습니다: `sudo lab verify chroot`",
+            );
+            Seen::unknown(expected, seen, source)
         }
         None => {
             let seen = Text::new(

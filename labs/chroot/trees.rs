@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
@@ -16,6 +17,7 @@ use crate::probe::folder::Folder;
 use crate::probe::mountinfo;
 use crate::probe::process::{self, Inode};
 use crate::probe::survey::{Origin, Resident, Survey};
+use crate::visit::user::is_initial;
 
 /// So many folders are looked into, and so many names in each.
 const MOST_FOLDERS: usize = 16;
@@ -37,12 +39,19 @@ pub fn unused(folders: &[PathBuf], known: &dyn Fn(Inode) -> bool) -> Vec<PathBuf
         for path in std::iter::once(folder.clone()).chain(folders_in(folder)) {
             let is_new = || Inode::of(&path).is_ok_and(|inode| !known(inode));
             let is_near = seen.insert(path.clone()) && !is_far(&path, &mounts);
-            if is_near && looks_like_a_root(&path) && is_new() {
+            if is_near && is_for_us(&path) && looks_like_a_root(&path) && is_new() {
                 found.push(path);
             }
         }
     }
     found
+}
+
+/// Whether whoever asks can have made `dir`: root is asked about everybody's, and sees who lives in it.
+pub fn is_for_us(dir: &Path) -> bool {
+    let us = Uid::effective();
+    let owner = || fs::symlink_metadata(dir).is_ok_and(|meta| meta.uid() == us.as_raw());
+    (us.is_root() && is_initial()) || owner()
 }
 
 /// The processes that run the bash in the tree `dir`, and have another root: nobody has gone in.
