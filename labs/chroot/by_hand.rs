@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nix::unistd::Pid;
 
-use super::{checks, content, trees};
+use super::{checks, content, libraries, trees};
 use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::{Candidate, Goal, Wanted};
@@ -29,7 +29,7 @@ const TAKE_OUT: Text = Text::new(
 /// What must hold at the end of the exercise.
 pub static GOALS: &[Goal] = &[
     Goal {
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         after: &[],
         hints: &[
             Text::new(
@@ -48,7 +48,7 @@ pub static GOALS: &[Goal] = &[
     },
     Goal {
         check: &checks::BASH_RUNS,
-        after: &[&checks::LIBRARIES_RESOLVE],
+        after: &[&libraries::LIBRARIES_RESOLVE],
         hints: &[
             Text::new(
                 "which error does the kernel return when you start it?",

@@ -31,7 +31,7 @@ pub static ONLY_THREE: Check = Check {
         "bash와 ls, 그리고 실행에 필요한 파일만 복사해야 합니다",
     ),
     probe: |subject, _| {
-        let (root, source) = (inside(subject)?, format!("/proc/{}/root", subject.pid()?));
+        let (root, source) = (subject.root(), format!("/proc/{}/root", subject.pid()?));
         let (expected, dir) = (Text::plain("bin lib lib64"), subject.dir()?);
         let top = folder::names(&root)?.into_iter().collect::<Vec<_>>().join(" ");
         // A system of its own is not this machine's programs, however many it has.
@@ -39,8 +39,9 @@ pub static ONLY_THREE: Check = Check {
             return Ok(Seen::judge(true, expected, Text::plain(top), source)
                 .remark(|| Some(holds::DISTRIBUTION)));
         }
-        let missing = programs::missing(&root);
-        if !missing.is_empty() {
+        // A copy has lost what is mounted in it, and what the programs need was claimed of it before.
+        let is_copy = subject.seen_from.is_some();
+        if !is_copy && !programs::missing(&root).is_empty() {
             let seen = Seen::judge(false, expected, Text::plain(top), source);
             return Ok(advice::to_copy(seen, &root, dir));
         }
@@ -70,7 +71,7 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
         "바깥으로 이어지는 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
     ),
     probe: |subject, _| {
-        let (pid, dir, root) = (subject.pid()?, subject.dir()?, inside(subject)?);
+        let (pid, dir) = (subject.pid()?, subject.dir()?);
         let (enoent, source) = (|| Text::plain("ENOENT"), format!("/proc/{pid}/root{OUTSIDE}"));
         let mounted = outside::mounted(pid, dir)?;
         if let Some(bound) = mounted.bound.first() {
@@ -83,7 +84,7 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
                 .advise(|| Some(advice::for_bound(dir, bound)))
                 .mend(|| mends::unbound(subject, pid, &mounted.bound)));
         }
-        let linked = outside::linked(&tree::look_through(&root)?.files);
+        let linked = outside::linked(&tree::look_through(&subject.root())?.files);
         if let Some(one) = linked.first() {
             let (inside, shown) = (one.inside.display(), one.outside.display());
             let seen = text!(
@@ -94,7 +95,8 @@ pub static OUTSIDE_UNREACHABLE: Check = Check {
                 .advise(|| Some(advice::LINKED))
                 .mend(|| mends::unlinked(dir, &linked)));
         }
-        let reached = outside::has_date(&root)? && !holds::is_distribution(&root);
+        let reached =
+            outside::has_date(&inside(subject)?)? && !holds::is_distribution(&subject.root());
         let seen = if reached { Text::new("it opens", "열림") } else { enoent() };
         Ok(Seen::judge(!reached, enoent(), seen, source)
             .advise(|| advice::for_reached(pid, OUTSIDE))

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{checks, content, holds, outside, programs};
+use super::{checks, content, holds, libraries, outside, programs};
 use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::Mistake;
@@ -20,7 +20,7 @@ use crate::visit::view;
 pub static ALL: &[Mistake] = &[
     Mistake {
         id: "not-in-bin",
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         name: Text::new("programs beside bin", "bin 디렉터리 밖에 둔 프로그램"),
         what_happened: Text::new(
             "bash was copied to another folder of the tree than bin, and in there /bin/bash is not to be found",
@@ -35,7 +35,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "ls-forgotten",
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         name: Text::new("a tree without ls", "ls가 없는 트리"),
         what_happened: Text::new(
             "bash was copied and ls was not: it is a program of its own, and no part of bash",
@@ -49,7 +49,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "links-copied-as-links",
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         name: Text::new("links that were copied as links", "링크인 채로 복사한 링크"),
         what_happened: Text::new(
             "what lies at the path of a file, or of its folder, is a symbolic link, and what it leads to is not in the tree",
@@ -63,7 +63,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "libraries-elsewhere",
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         name: Text::new("libraries in another folder", "다른 디렉터리에 둔 라이브러리"),
         what_happened: Text::new(
             "the libraries are in the tree, and not in a folder that the loader searches: each has to be at the path that ldd shows",
@@ -81,7 +81,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "loader-missing",
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         name: Text::new("a forgotten loader", "복사하지 않은 로더"),
         what_happened: Text::new(
             "the loader, the line of ldd without =>, is not in the tree: the kernel says ENOENT about bash, which is there",
@@ -94,7 +94,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "library-missing",
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         name: Text::new("a forgotten library", "복사하지 않은 라이브러리"),
         what_happened: Text::new(
             "the loader is there and not every library: bash and ls do not need the same ones",
@@ -134,9 +134,7 @@ pub static ALL: &[Mistake] = &[
             "many of the host's programs were copied, and bash and ls were enough",
             "bash와 ls면 충분한데 호스트의 프로그램을 여럿 복사했습니다",
         ),
-        looks_like: |subject| {
-            Ok(holds::look(&content::inside(subject)?)?.programs.len() > holds::A_FEW)
-        },
+        looks_like: |subject| Ok(holds::look(&subject.root())?.programs.len() > holds::A_FEW),
     },
     Mistake {
         id: "folder-bound",

@@ -7,6 +7,7 @@ pub mod content;
 mod enter;
 mod escape;
 mod holds;
+pub mod libraries;
 mod mends;
 mod mistakes;
 mod outside;
@@ -213,7 +214,7 @@ fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
         ]);
     }
     scene.observe(Text::new("read from the headers", "헤더에서 읽은 내용"), table)?;
-    scene.prove(&[&checks::PROGRAMS_RESOLVE], &Subject::directory("/"))?;
+    scene.prove(&[&libraries::PROGRAMS_RESOLVE], &Subject::directory("/"))?;
     Ok(libraries)
 }
 
@@ -256,7 +257,7 @@ fn copy_libraries(scene: &mut Scene<'_>, root: &Path, libraries: &[Library]) -> 
         table = table.row([Text::plain(shown), Text::plain(size)]);
     }
     scene.observe(Text::new("copied", "복사한 파일"), table)?;
-    scene.prove(&[&checks::LIBRARIES_RESOLVE, &checks::BASH_RUNS], &Subject::directory(root))
+    scene.prove(&[&libraries::LIBRARIES_RESOLVE, &checks::BASH_RUNS], &Subject::directory(root))
 }
 
 /// Copies a file of the machine to the same path inside `root`; how many bytes.
