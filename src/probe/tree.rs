@@ -16,7 +16,7 @@ use crate::probe::folder::{Folder, opened};
 use crate::probe::process::Inode;
 
 /// Names that are looked at, and folders below each other.
-const MOST: usize = 5000;
+const MOST: usize = 3000;
 const DEEPEST: usize = 16;
 
 /// A regular file in a tree.
