@@ -3,24 +3,33 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::checks;
+use nix::unistd::Pid;
+
+use super::{checks, content, libraries, trees};
 use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::{Candidate, Goal, Wanted};
+use crate::probe::namespace;
 use crate::probe::process::{self, Inode};
-use crate::probe::survey::{Resident, Survey};
+use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
 use crate::text::Text;
+use crate::visit::kind::Kind;
 
 const COMMAND: Text = Text::new(
     "chroot newroot /bin/bash (without root: unshare -Ur /usr/sbin/chroot newroot /bin/bash)",
     "chroot newroot /bin/bash (root 권한이 없다면 unshare -Ur /usr/sbin/chroot newroot /bin/bash)",
 );
 
+const TAKE_OUT: Text = Text::new(
+    "take out what you have copied there beside bash, ls and what they need; what is mounted there (findmnt), unmount first: rm would delete what it shows",
+    "bash와 ls, 그 둘에 필요한 파일 말고 직접 복사한 것을 빼십시오. 마운트된 것(findmnt로 확인)은 먼저 마운트를 해제해야 합니다. rm을 쓰면 원본이 지워집니다",
+);
+
 /// What must hold at the end of the exercise.
 pub static GOALS: &[Goal] = &[
     Goal {
-        check: &checks::LIBRARIES_RESOLVE,
+        check: &libraries::LIBRARIES_RESOLVE,
         after: &[],
         hints: &[
             Text::new(
@@ -39,7 +48,7 @@ pub static GOALS: &[Goal] = &[
     },
     Goal {
         check: &checks::BASH_RUNS,
-        after: &[&checks::LIBRARIES_RESOLVE],
+        after: &[&libraries::LIBRARIES_RESOLVE],
         hints: &[
             Text::new(
                 "which error does the kernel return when you start it?",
@@ -68,25 +77,22 @@ pub static GOALS: &[Goal] = &[
         ],
     },
     Goal {
-        check: &checks::ONLY_THREE,
+        check: &content::ONLY_THREE,
         after: &[&checks::ROOT_MOVED],
         hints: &[
             Text::new(
-                "ls / in the new root: what else is there?",
-                "새 루트 안에서 ls /를 실행하면 무엇이 더 보입니까?",
+                "ls /bin in the new root: what is there beside bash and ls?",
+                "새 루트 안에서 ls /bin을 실행하면 bash와 ls 말고 무엇이 더 보입니까?",
             ),
             Text::new(
                 "a container's root holds what it needs and no more",
                 "컨테이너의 루트에는 필요한 것만 있어야 합니다",
             ),
-            Text::new(
-                "take out what you have put there beside bin, lib and lib64; what is mounted there (findmnt), unmount first: rm would delete what it shows",
-                "bin, lib, lib64 말고 직접 넣은 것을 빼십시오. 마운트된 것(findmnt로 확인)은 먼저 마운트를 해제해야 합니다. rm을 쓰면 원본이 지워집니다",
-            ),
+            TAKE_OUT,
         ],
     },
     Goal {
-        check: &checks::OUTSIDE_UNREACHABLE,
+        check: &content::OUTSIDE_UNREACHABLE,
         after: &[&checks::ROOT_MOVED],
         hints: &[
             Text::new(
@@ -97,7 +103,7 @@ pub static GOALS: &[Goal] = &[
                 "only bash and ls were to be copied, and no folder bound into the tree",
                 "bash와 ls만 복사하고, 어떤 디렉터리도 트리에 바인드 마운트하지 않습니다",
             ),
-            Text::new("rm newroot/bin/date", "rm newroot/bin/date"),
+            TAKE_OUT,
         ],
     },
     Goal {
@@ -117,42 +123,81 @@ pub static GOALS: &[Goal] = &[
     },
 ];
 
-/// Each directory other than ours that is the root of some process, with the oldest such process.
+/// Where whoever asks is in a chroot, they may stand in what was to be judged.
+pub fn not_found() -> Option<Text> {
+    let ours = Inode::of(Path::new("/")).ok();
+    let first = Inode::of_root(Pid::from_raw(1)).ok();
+    (first.is_some() && first != ours).then(|| {
+        Text::new(
+            "this shell is in a new root itself: if it is what you mean, open a second terminal outside, and verify there",
+            "이 셸의 루트가 이미 새 루트입니다. 이것을 검증하려면 바깥에서 두 번째 터미널을 열고 실행하십시오",
+        )
+    })
+}
+
+/// Each directory other than ours that is the root of some process, by the process that shows most; and where nobody of
+/// theirs lives in any, the trees in which somebody could.
 pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     let ours = Inode::of(Path::new("/"))?;
-    let mut found: Vec<Candidate> = Vec::new();
+    let mut homes: Vec<Vec<&Resident>> = Vec::new();
     let mut known: HashMap<Inode, usize> = HashMap::new();
     for resident in survey.residents() {
         // One that ends, or that we may not look into, is left out.
         let root = Inode::of_root(resident.pid).ok().filter(|root| *root != ours);
         let Some(root) = root else { continue };
-        if let Some(one) = known.get(&root).and_then(|at| found.get_mut(*at)) {
-            one.take_in(resident);
-            continue;
-        }
-        let Ok(dir) = process::root_dir(resident.pid) else { continue };
-        known.insert(root, found.len());
-        found.push(candidate(resident, &dir));
+        let at = *known.entry(root).or_insert(homes.len());
+        homes.resize_with(homes.len().max(at + 1), Vec::new);
+        homes.get_mut(at).into_iter().for_each(|home| home.push(resident));
     }
+    let mut found: Vec<Candidate> =
+        homes.iter().filter_map(|home| candidate(home, wanted)).collect();
     // A tree that no process lives in yet, because its bash does not start.
     let named = wanted.dir.as_deref().filter(|dir| found.iter().all(|one| !one.is_at(dir)));
-    found.extend(named.map(bare_tree));
+    found.extend(named.map(|dir| bare_tree(survey, dir)));
+    if !wanted.is_any() && found.iter().all(|one| one.origin > Origin::Login) {
+        let folders = trees::working_folders(survey);
+        // Where nothing tells whose a process is, the place of its root does.
+        let is_there = |one: &Candidate| {
+            let root = one.subject.pid.and_then(|pid| process::root(pid).ok());
+            root.is_some_and(|root| trees::is_in(&root, &folders))
+        };
+        if !found.iter().any(is_there) {
+            let is_known = |inode| inode == ours || known.contains_key(&inode);
+            let trees = trees::unused(&folders, &is_known);
+            found.extend(trees.iter().map(|dir| bare_tree(survey, dir)));
+        }
+    }
     Ok(found)
 }
 
-fn candidate(resident: &Resident, root: &Path) -> Candidate {
-    let (named, shown) = (resident.named(), root.display());
-    Candidate::of(
-        resident,
-        Subject::process(resident.pid).at(root),
+/// The processes `home` of one root, by the one that was asked for; or the oldest of those that were set apart least, for
+/// one that was started anew, with the root alone, mends what another has too much.
+fn candidate(home: &[&Resident], wanted: &Wanted) -> Option<Candidate> {
+    let ours = |kind| namespace::of(Pid::this(), kind).ok();
+    let (numbers, mounts) = (ours(Kind::Pid), ours(Kind::Mnt));
+    let is_apart = |pid, kind, ours: &Option<String>| namespace::of(pid, kind).ok() != *ours;
+    // The oldest come first, and of equals the first is taken.
+    let chosen = home.iter().copied().min_by_key(|resident| {
+        let pid = resident.pid;
+        let is_other = wanted.pid.is_some_and(|wanted| wanted != pid);
+        (is_other, is_apart(pid, Kind::Pid, &numbers), is_apart(pid, Kind::Mnt, &mounts))
+    })?;
+    let root = process::root_dir(chosen.pid).ok()?;
+    let (named, shown) = (chosen.named(), root.display());
+    let mut candidate = Candidate::of(
+        chosen,
+        Subject::process(chosen.pid).at(&root),
         text!("{named}, its root {shown}", "{named}, 루트 {shown}"),
-    )
+    );
+    home.iter().for_each(|resident| candidate.take_in(resident));
+    Some(candidate)
 }
 
-fn bare_tree(dir: &Path) -> Candidate {
+fn bare_tree(survey: &Survey, dir: &Path) -> Candidate {
     let shown = dir.display();
+    let outside = trees::outside_of(survey, dir).map(|resident| resident.pid);
     Candidate::owned(
-        Subject::directory(dir),
+        Subject::directory(dir).with(outside),
         text!("{shown}, the root of no process", "{shown}, 아무 프로세스의 루트도 아님"),
     )
 }

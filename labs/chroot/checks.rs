@@ -6,10 +6,9 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::advice;
-use super::walks;
-use crate::error::{Error, Result};
-use crate::lab::check::Check;
+use super::{advice, content, libraries, mends, programs, trees, walks};
+use crate::error::Error;
+use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
 use crate::probe::{elf, folder, namespace, process};
 use crate::text;
@@ -23,21 +22,17 @@ use crate::visit::view;
 pub static ALL: &[&Check] = &[
     &TREE_EMPTY,
     &NO_INTERPRETER,
-    &PROGRAMS_RESOLVE,
-    &LIBRARIES_RESOLVE,
+    &libraries::PROGRAMS_RESOLVE,
+    &libraries::LIBRARIES_RESOLVE,
     &BASH_RUNS,
     &ROOT_MOVED,
-    &ONLY_THREE,
-    &OUTSIDE_UNREACHABLE,
+    &content::ONLY_THREE,
+    &content::OUTSIDE_UNREACHABLE,
     &PID_NAMESPACE_SHARED,
     &walks::WALKED_OUT,
     &walks::PIVOT_HOLDS,
     &walks::HOST_NOT_MOUNTED,
 ];
-
-/// A program that a machine has and a new root has not, unless somebody put it there.
-pub const OUTSIDE: &str = "/bin/date";
-const BASH: &str = "/bin/bash";
 
 /// The tree is there, with nothing in it but empty folders.
 pub static TREE_EMPTY: Check = Check {
@@ -102,65 +97,6 @@ pub static NO_INTERPRETER: Check = Check {
     },
 };
 
-/// The machine itself has all that the programs need.
-pub static PROGRAMS_RESOLVE: Check = Check {
-    id: "programs-resolve",
-    claim: Text::new(
-        "every library that bash and ls need was found",
-        "bash와 ls에 필요한 라이브러리를 모두 찾았습니다",
-    ),
-    hint: Text::new("reinstall bash and coreutils", "bash와 coreutils를 다시 설치하십시오"),
-    probe: |subject, _| resolved(subject.dir()?),
-};
-
-/// The same inside the new root.
-pub static LIBRARIES_RESOLVE: Check = Check {
-    id: "libraries-resolve",
-    claim: Text::new(
-        "in the new root, too, every library is found",
-        "새 루트 안에서도 라이브러리를 모두 찾습니다",
-    ),
-    hint: Text::new(
-        "copy the file that is named above to the same path below the new root",
-        "위에 표시된 파일을 새 루트 아래 같은 경로로 복사하십시오",
-    ),
-    probe: |subject, _| {
-        let tree = subject.tree()?;
-        let seen = match resolved(&tree) {
-            Err(error) if error.errno() == Some(Errno::ENOENT) => {
-                let seen = text!("not there: {error}", "확인할 대상이 없습니다: {error}");
-                Seen::judge(false, none_missing(), seen, "openat2")
-            }
-            other => other?,
-        };
-        Ok(seen.advise(|| advice::to_start(&tree)))
-    },
-};
-
-fn none_missing() -> Text {
-    Text::new("none missing", "빠진 것 없음")
-}
-
-fn resolved(root: &Path) -> Result<Seen> {
-    let libraries = elf::libraries(root, &["/bin/bash", "/bin/ls"])?;
-    let count = libraries.len();
-    let missing: Vec<String> = libraries
-        .into_iter()
-        .filter(|library| library.path.is_none())
-        .map(|library| library.name)
-        .collect();
-    let names = missing.join(" ");
-    Ok(Seen::judge(
-        missing.is_empty(),
-        none_missing(),
-        match missing.is_empty() {
-            true => text!("{count} resolved", "{count}개 모두 찾음"),
-            false => text!("missing: {names}", "빠짐: {names}"),
-        },
-        "DT_NEEDED, PT_INTERP",
-    ))
-}
-
 /// bash starts in the new root.
 pub static BASH_RUNS: Check = Check {
     id: "bash-runs",
@@ -175,9 +111,10 @@ pub static BASH_RUNS: Check = Check {
     probe: |subject, _| {
         let (expected, source) = (Text::plain("exit 0"), "execve, waitpid");
         let root = subject.tree()?;
+        let bash = programs::bash(&root);
         // Before it is tried: what is mounted in a tree goes with the trial.
-        let for_some_only = elf::is_for_some_only(&root, BASH);
-        let answer = program::try_out(&root, &["/bin/bash", "-c", "exit 0"]);
+        let for_some_only = elf::is_for_some_only(&root, bash);
+        let answer = program::try_out(&root, &[bash, "-c", "exit 0"]);
         let seen = match &answer {
             Ok(Output { status: None, .. }) => {
                 let seen = Text::new("a signal ended it", "시그널로 종료됨");
@@ -193,7 +130,7 @@ pub static BASH_RUNS: Check = Check {
             }
             Err(error) => Seen::judge(false, expected, Text::plain(error), source),
         };
-        Ok(seen.advise(|| advice::for_bash(&root, &answer)))
+        Ok(advice::for_bash(seen, &root, subject, &answer))
     },
 };
 
@@ -222,64 +159,53 @@ pub static ROOT_MOVED: Check = Check {
         let dir = subject.dir()?;
         let expected = Text::plain(dir.display());
         let Some(pid) = subject.pid else {
-            let seen = Text::new(
-                "no process has it as its root",
-                "이 디렉터리를 루트로 쓰는 프로세스 없음",
-            );
-            let hint = Text::new(
-                "start bash with `chroot DIR /bin/bash`, leave it open, and verify in another terminal",
-                "`chroot DIR /bin/bash`로 bash를 실행해 둔 채 다른 터미널에서 확인하십시오",
-            );
-            return Ok(Seen::judge(false, expected, seen, "/proc/*/root").advise(|| Some(hint)));
+            return Ok(nobody_inside(subject, expected).mend(|| mends::enter(subject)));
         };
         Ok(Seen::judge(
             process::has_root(pid, dir)? && !process::shares_our_root(pid)?,
             expected,
             Text::plain(process::root(pid)?.display()),
             format!("/proc/{pid}/root"),
+        )
+        .mend(|| mends::enter(subject)))
+    },
+};
+
+/// That no process lives in the tree: somebody has started its bash without it, or nobody has tried yet.
+fn nobody_inside(subject: &Subject, expected: Text) -> Seen {
+    let source = "/proc/*/root";
+    let seen = match subject.others.first() {
+        Some(pid) => {
+            let seen = text!(
+                "{pid} runs the bash in it, and has another root",
+                "PID {pid} 프로세스는 그 안의 bash를 실행하지만 루트가 다름"
+            );
+            Seen::judge(false, expected, seen, format!("/proc/{pid}/root"))
+        }
+        // Who may copy its mounts is root, and sees everybody's processes.
+        None if subject.seen_from.is_none() && !subject.dir().is_ok_and(trees::is_for_us) => {
+            let seen = Text::new(
+                "it is another user's, whose processes only root sees: `sudo lab verify chroot`",
+                "다른 사용자의 디렉터리이고, 그 사용자의 프로세스는 root만 볼 수 있습니다: `sudo lab verify chroot`",
+            );
+            Seen::unknown(expected, seen, source)
+        }
+        None => {
+            let seen = Text::new(
+                "no process has it as its root",
+                "이 디렉터리를 루트로 쓰는 프로세스 없음",
+            );
+            Seen::open(expected, seen, source)
+        }
+    };
+    seen.advise(|| {
+        let command = mends::enter(subject)?;
+        Some(text!(
+            "start bash with `{command}`, leave it open, and verify in another terminal",
+            "`{command}` 명령으로 bash를 실행해 둔 채 다른 터미널에서 확인하십시오"
         ))
-    },
-};
-
-/// The root of the process holds what was put there, and no more.
-pub static ONLY_THREE: Check = Check {
-    id: "only-three",
-    claim: Text::new(
-        "the new root holds bin, lib and lib64 only",
-        "새 루트(/)에는 bin, lib, lib64만 있습니다",
-    ),
-    hint: Text::new(
-        "more was put into the new root than bin, lib and lib64",
-        "새 루트에 bin, lib, lib64 말고도 들어 있는 것이 있습니다",
-    ),
-    probe: |subject, _| {
-        let path = format!("/proc/{}/root", subject.pid()?);
-        let names: Vec<String> = folder::names(Path::new(&path))?.into_iter().collect();
-        Ok(Seen::equal("bin lib lib64".to_owned(), names.join(" "), path)
-            .advise(|| advice::for_folders(&names)))
-    },
-};
-
-/// A path that is there outside is not there inside.
-pub static OUTSIDE_UNREACHABLE: Check = Check {
-    id: "outside-unreachable",
-    claim: Text::new(
-        "a path outside cannot be named",
-        "새 루트 바깥의 파일은 어떤 경로로도 가리킬 수 없습니다",
-    ),
-    hint: Text::new(
-        "a bind mount leads out, or the file was copied in",
-        "바깥으로 이어지는 바인드 마운트가 있거나, 파일이 복사되어 있습니다",
-    ),
-    probe: |subject, _| {
-        let pid = subject.pid()?;
-        let source = format!("/proc/{pid}/root{OUTSIDE}");
-        let reached = process::reaches(pid, OUTSIDE)?;
-        let seen = if reached { Text::new("it opens", "열림") } else { Text::plain("ENOENT") };
-        Ok(Seen::judge(!reached, Text::plain("ENOENT"), seen, source)
-            .advise(|| advice::for_reached(pid, OUTSIDE)))
-    },
-};
+    })
+}
 
 /// chroot is no namespace.
 pub static PID_NAMESPACE_SHARED: Check = Check {
@@ -292,6 +218,7 @@ pub static PID_NAMESPACE_SHARED: Check = Check {
     probe: |subject, _| {
         let pid = subject.pid()?;
         let ours = namespace::ours(Kind::Pid)?;
-        Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid")))
+        Ok(Seen::equal(ours, namespace::of(pid, Kind::Pid)?, format!("/proc/{pid}/ns/pid"))
+            .mend(|| mends::enter(subject)))
     },
 };

@@ -6,7 +6,7 @@ use indoc::indoc;
 use nix::sched::CloneFlags;
 use nix::unistd::{Pid, chdir, chroot};
 
-use super::{checks, chroot_command};
+use super::{checks, chroot_command, content};
 use crate::error::{Context, Result};
 use crate::kernel::process::{self, Process};
 use crate::lab::check::Subject;
@@ -52,7 +52,7 @@ pub fn enter(scene: &mut Scene<'_>, root: &Path) -> Result<Process> {
         View::lines(&said.text),
     )?;
     scene.prove(
-        &[&checks::ROOT_MOVED, &checks::ONLY_THREE, &checks::OUTSIDE_UNREACHABLE],
+        &[&checks::ROOT_MOVED, &content::ONLY_THREE, &content::OUTSIDE_UNREACHABLE],
         &Subject::process(inmate.pid).at(root),
     )?;
     Ok(inmate)

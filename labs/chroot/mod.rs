@@ -4,10 +4,18 @@ mod advice;
 mod around;
 mod by_hand;
 pub mod checks;
+pub mod content;
 mod debrief;
 mod enter;
 mod escape;
+mod holds;
+pub mod libraries;
+mod mends;
+mod mistakes;
+mod outside;
+mod programs;
 mod questions;
+mod trees;
 pub mod walks;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +23,7 @@ use std::path::{Path, PathBuf};
 use indoc::{formatdoc, indoc};
 use nix::unistd::Pid;
 
+use self::programs::PROGRAMS;
 use crate::error::{Error, Result};
 use crate::kernel::files;
 use crate::lab::check::Subject;
@@ -27,9 +36,6 @@ use crate::text;
 use crate::text::Text;
 use crate::visit::place::Place;
 use crate::visit::program::{self, Output};
-
-/// The programs that go in.
-const PROGRAMS: [&str; 2] = ["/bin/bash", "/bin/ls"];
 
 /// The lab.
 pub static LAB: Lab = Lab {
@@ -78,8 +84,8 @@ pub static LAB: Lab = Lab {
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        mistakes: mistakes::ALL,
+        not_found: by_hand::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
     answers: Text::new(include_str!("ANSWERS.md"), include_str!("ANSWERS.ko.md")),
@@ -216,7 +222,7 @@ fn find_libraries(scene: &mut Scene<'_>) -> Result<Vec<Library>> {
         ]);
     }
     scene.observe(Text::new("read from the headers", "헤더에서 읽은 내용"), table)?;
-    scene.prove(&[&checks::PROGRAMS_RESOLVE], &Subject::directory("/"))?;
+    scene.prove(&[&libraries::PROGRAMS_RESOLVE], &Subject::directory("/"))?;
     Ok(libraries)
 }
 
@@ -259,7 +265,7 @@ fn copy_libraries(scene: &mut Scene<'_>, root: &Path, libraries: &[Library]) -> 
         table = table.row([Text::plain(shown), Text::plain(size)]);
     }
     scene.observe(Text::new("copied", "복사한 파일"), table)?;
-    scene.prove(&[&checks::LIBRARIES_RESOLVE, &checks::BASH_RUNS], &Subject::directory(root))
+    scene.prove(&[&libraries::LIBRARIES_RESOLVE, &checks::BASH_RUNS], &Subject::directory(root))
 }
 
 /// Copies a file of the machine to the same path inside `root`; how many bytes.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::advice;
-use super::checks::OUTSIDE;
+use super::programs::OUTSIDE;
 use crate::lab::check::Check;
 use crate::lab::finding::Seen;
 use crate::probe::{mountinfo, process};

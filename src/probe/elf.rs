@@ -5,6 +5,7 @@
 
 mod conf;
 mod header;
+mod loader;
 #[cfg(test)]
 mod tests;
 
@@ -54,15 +55,18 @@ fn open_file_in(root: &Path, path: &Path) -> Result<File> {
 /// # Errors
 /// openat2(2)'s for a program itself; ENOEXEC when it is no ELF file.
 pub fn libraries(root: &Path, programs: &[&str]) -> Result<Vec<Library>> {
-    let system = conf::system_dirs(root);
-    let mut search = Search { root, system, budget: Budget::new(), found: Vec::new() };
+    let (cached, built_in) = (conf::cached_dirs(root), (None, Vec::new()));
+    let mut search = Search { root, cached, built_in, budget: Budget::new(), found: Vec::new() };
     programs.iter().try_for_each(|program| search.add(Path::new(program)))?;
     Ok(search.found.into_iter().map(|(library, _)| library).collect())
 }
 
 struct Search<'a> {
     root: &'a Path,
-    system: Vec<PathBuf>,
+    /// What `/etc/ld.so.cache` knows of.
+    cached: Vec<PathBuf>,
+    /// What the loader of the program searches by itself, and which loader that was.
+    built_in: (Option<PathBuf>, Vec<PathBuf>),
     budget: Budget,
     /// Libraries with what their headers say, so that each is read once.
     found: Vec<(Library, Option<Header>)>,
@@ -74,6 +78,7 @@ type Wanted = (String, Rc<[PathBuf]>);
 impl Search<'_> {
     fn add(&mut self, program: &Path) -> Result<()> {
         let first = Header::read(self.root, program, &mut self.budget)?;
+        self.ask_loader(first.interpreter.as_deref());
         let mut seen = HashSet::new();
         // The loader itself is often in DT_NEEDED too; it comes once, as the interpreter.
         seen.extend(first.interpreter.as_deref().and_then(file_name));
@@ -104,6 +109,18 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// Which folders `loader` searches. One that is still missing will be the machine's.
+    fn ask_loader(&mut self, loader: Option<&Path>) {
+        if self.built_in.0.as_deref() == loader && !self.built_in.1.is_empty() {
+            return;
+        }
+        let dirs = loader.and_then(|loader| {
+            let roots = [self.root, Path::new("/")].into_iter();
+            roots.map(|root| loader::built_in(root, loader)).find(|dirs| !dirs.is_empty())
+        });
+        self.built_in = (loader.map(Path::to_owned), dirs.unwrap_or_else(conf::usual_dirs));
+    }
+
     fn add_interpreter(&mut self, path: PathBuf, program: &Path) {
         let name = path.to_string_lossy().into_owned();
         match self.found.iter_mut().find(|(library, _)| library.name == name) {
@@ -124,7 +141,10 @@ impl Search<'_> {
         // A name with a slash is a path, and not searched for.
         let candidates: Vec<PathBuf> = match name.contains('/') {
             true => vec![PathBuf::from(name)],
-            false => run_path.iter().chain(&self.system).map(|dir| dir.join(name)).collect(),
+            false => {
+                let dirs = run_path.iter().chain(&self.cached).chain(&self.built_in.1);
+                dirs.map(|dir| dir.join(name)).collect()
+            }
         };
         for path in candidates {
             match Header::read(self.root, &path, &mut self.budget) {

@@ -39,7 +39,13 @@ fn place(flags: OFlag) -> OFlag {
     OFlag::O_PATH | OFlag::O_CLOEXEC | flags
 }
 
-fn opened(dir: &File, path: &Path, flags: OFlag, resolve: ResolveFlag) -> nix::Result<File> {
+/// What `path` is from `dir` on, held open without being read.
+pub(super) fn opened(
+    dir: &File,
+    path: &Path,
+    flags: OFlag,
+    resolve: ResolveFlag,
+) -> nix::Result<File> {
     let resolve = resolve | ResolveFlag::RESOLVE_NO_MAGICLINKS;
     let how = OpenHow::new().flags(place(flags)).resolve(resolve);
     openat2(dir.as_fd(), path, how).map(File::from)
@@ -117,6 +123,11 @@ impl Folder {
             before = at;
         }
         Err(Errno::ELOOP)
+    }
+
+    /// The folder itself.
+    pub(super) fn descriptor(&self) -> &File {
+        &self.dir
     }
 
     /// As it was named.

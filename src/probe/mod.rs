@@ -19,3 +19,4 @@ mod quote;
 pub mod refusal;
 pub mod surroundings;
 pub mod survey;
+pub mod tree;

@@ -1,12 +1,13 @@
 //! Processes, as proc(5) shows them.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::unistd::{Pid, Uid};
-use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+use rustix::fs::{AtFlags, CWD, StatxFlags, major, minor, statx};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result, SysError};
@@ -263,6 +264,12 @@ pub struct Inode {
     pub device: (u32, u32),
     /// The inode's number.
     pub number: u64,
+}
+
+impl From<&Metadata> for Inode {
+    fn from(meta: &Metadata) -> Inode {
+        Inode { device: (major(meta.dev()), minor(meta.dev())), number: meta.ino() }
+    }
 }
 
 impl Inode {

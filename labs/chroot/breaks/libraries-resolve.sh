@@ -1,5 +1,5 @@
 # step: copy
-# advises: /libselinux.so.1 newroot
+# advises: /libselinux.so.1
 # A library that only ls needs.
 tree=$LAB_SEEN/chroot/newroot
 rm "$tree"/lib/*/libselinux.so.1

@@ -1,4 +1,4 @@
 # step: enter
-# advises: mkdir newroot/lib64
+# advises: cp --parents --dereference
 tree=$LAB_SEEN/chroot/newroot
 mv "$tree/lib64" "$LAB_SEEN/chroot/"

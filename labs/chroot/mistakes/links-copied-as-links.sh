@@ -1,5 +1,4 @@
 # libraries-resolve
-# options: --dir newroot
 # cp -d, like cp -a, copies a symbolic link as a link, and what it leads to stays outside.
 programs
 copy_libraries -d /bin/bash /bin/ls

@@ -1,5 +1,4 @@
 # libraries-resolve
-# options: --dir newroot
 # Only the lines with => were copied, and so the loader was not: bash cannot start.
 programs
 copy_libraries /bin/bash /bin/ls

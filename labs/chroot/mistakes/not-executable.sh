@@ -1,5 +1,4 @@
 # bash-runs
-# options: --dir newroot
 # A tree that came through a file system without modes.
 tree
 chmod a-x newroot/bin/bash

@@ -11,19 +11,23 @@ use crate::probe::folder;
 const LARGEST_CONF: u64 = 64 * 1024;
 const MOST_CONFS: usize = 64;
 
-/// The directories that the loader searches after `DT_RUNPATH`: those of `/etc/ld.so.conf` where
-/// `/etc/ld.so.cache` has made them known, then its built-in ones.
-pub fn system_dirs(root: &Path) -> Vec<PathBuf> {
+/// The directories of `/etc/ld.so.conf`, where `/etc/ld.so.cache` has made them known to the loader.
+pub fn cached_dirs(root: &Path) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
     if open_in(root, Path::new("/etc/ld.so.cache")).is_ok() {
         let mut confs = MOST_CONFS;
         read_conf(root, Path::new("/etc/ld.so.conf"), &mut dirs, &mut confs);
     }
+    dirs
+}
+
+/// What loaders search by themselves on most systems, for one that does not say so.
+pub fn usual_dirs() -> Vec<PathBuf> {
     let arch = std::env::consts::ARCH;
-    dirs.extend([
+    let mut dirs = vec![
         PathBuf::from(format!("/lib/{arch}-linux-gnu")),
         PathBuf::from(format!("/usr/lib/{arch}-linux-gnu")),
-    ]);
+    ];
     dirs.extend(["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(PathBuf::from));
     dirs
 }

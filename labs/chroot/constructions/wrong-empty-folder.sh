@@ -1,0 +1,4 @@
+# open libraries-resolve
+# options: --dir newroot
+# Nothing is done yet.
+mkdir newroot
