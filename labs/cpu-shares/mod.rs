@@ -1,8 +1,16 @@
 //! `lab cpu-shares`: busy processes share a processor as their control groups tell them to.
 
+mod activity;
 mod advice;
 mod by_hand;
 pub mod checks;
+mod contests;
+mod goals;
+mod held;
+pub mod measured;
+mod mends;
+mod mistakes;
+mod processors;
 mod rivals;
 mod steps;
 
@@ -67,9 +75,9 @@ pub static LAB: Lab = Lab {
     checks: checks::ALL,
     by_hand: ByHand {
         find: by_hand::find,
-        goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        goals: goals::GOALS,
+        mistakes: mistakes::ALL,
+        not_found: goals::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
 };
