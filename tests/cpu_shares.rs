@@ -1,4 +1,4 @@
-//! The cpu-shares lab after somebody has killed a worker.
+//! The cpu-shares lab after somebody has killed a worker, and beside what others have in groups.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
@@ -6,7 +6,9 @@ mod common;
 
 use common::machine::Snapshot;
 use common::session::Session;
-use common::{can_run_or_skip, events, has_tools_or_skip, room, run, shell};
+use common::{
+    can_run_or_skip, events, has_tools_or_skip, is_root_or_skip, lab, room, run, shell, skip,
+};
 use serde_json::Value;
 
 /// The number of the step `id`.
@@ -61,4 +63,72 @@ fn a_worker_that_was_killed_competes_no_more_under_its_name() {
     session.press(b'q');
     assert_eq!(session.end().status, Some(130));
     before.assert_unchanged(TEST);
+}
+
+/// `lab verify` as an ordinary user, by a copy that anybody may run.
+const ASKED: &str = "cp \"$(command -v lab)\" /run/lab-of-all
+    asked() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/nowhere /run/lab-of-all \
+        verify cpu-shares --by-hand \"$@\" || [[ $? == 1 ]]; }";
+
+/// What root's lab shows, and what root has put into groups, is no ordinary user's work, though all of it can be read.
+#[test]
+fn what_root_runs_is_nobody_elses_work() {
+    const TEST: &str = "what_root_runs_is_nobody_elses_work";
+    let Some(_room) = room::enter(TEST) else { return };
+    if !is_root_or_skip(TEST)
+        || !can_run_or_skip(TEST, "cpu-shares")
+        || !has_tools_or_skip(TEST, &["setpriv", "taskset"])
+    {
+        return;
+    }
+    let mut session = Session::start("cpu-shares");
+    session.walk_to(3);
+    let said = run(&mut shell(&format!("{ASKED}\nasked")));
+    // To root it is no work by hand either.
+    let by_root = run(&mut lab(["verify", "cpu-shares", "--by-hand"]));
+    session.press(b'q');
+    session.end();
+    assert!(said.out.contains("lab guide"), "{}{}", said.out, said.err);
+    assert!(by_root.out.contains("lab guide"), "{}{}", by_root.out, by_root.err);
+}
+
+/// A student's groups, and beside them a build that somebody else runs, on the same processor and with other shares.
+#[test]
+fn strangers_groups_beside_a_students_are_left_out() {
+    const TEST: &str = "strangers_groups_beside_a_students_are_left_out";
+    let Some(_room) = room::enter(TEST) else { return };
+    let Some(top) = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup"]
+        .into_iter()
+        .find(|top| std::path::Path::new(top).join("cgroup.procs").exists())
+    else {
+        return skip(TEST, "no control groups are mounted");
+    };
+    if !is_root_or_skip(TEST)
+        || !can_run_or_skip(TEST, "cpu-shares")
+        || !has_tools_or_skip(TEST, &["setpriv", "taskset"])
+    {
+        return;
+    }
+    let said = run(&mut shell(&format!(
+        "{ASKED}; cd {top}; [[ ! -e cgroup.subtree_control ]] || echo +cpu >cgroup.subtree_control
+        mkdir ci a b; cd {top}
+        clean_up() {{ kill $pids; wait; sleep 0.2; rmdir ci a b; }}; trap clean_up EXIT; pids=
+        into() {{ taskset -c 0 setpriv --reuid $2 --clear-groups --regid $2 yes >/dev/null 2>&1 &
+            pids+=\" $!\"; echo $! >$1/cgroup.procs; }}
+        into ci 1234; into a 1000; into b 1000; sleep 0.1
+        file=cpu.shares; [[ -e a/$file ]] || file=cpu.weight
+        echo 200 >a/$file; echo 400 >ci/$file
+        asked --format json; lab verify cpu-shares --by-hand --format json"
+    )));
+    // Of the user who asks they are the only ones; to root they are those of whoever has two.
+    let all: Vec<Value> =
+        said.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert_eq!(all.len(), 2, "{}{}", said.out, said.err);
+    for judged in all {
+        let what = judged["what"].as_str().unwrap_or_default();
+        assert!(what.contains("/a, ") && !what.contains("/ci"), "{judged:#}");
+        for finding in judged["findings"].as_array().unwrap() {
+            assert_eq!(finding["verdict"], "pass", "{judged:#}");
+        }
+    }
 }

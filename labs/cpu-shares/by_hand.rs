@@ -1,206 +1,262 @@
-//! What by hand looks like this lab, and what it must meet.
+//! What by hand looks like this lab.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::collections::HashSet;
+use std::path::Path;
 
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid};
 
-use super::{checks, rivals};
+use super::contests::{self, Arena, Group, Worker};
 use crate::error::Result;
-use crate::interrupt;
 use crate::lab::check::Subject;
-use crate::lab::goal::{Candidate, Goal, Wanted};
-use crate::probe::cgroup::Cpu;
+use crate::lab::goal::{Candidate, Wanted};
+use crate::probe::cgroup::{self, Cpu};
+use crate::probe::namespace;
 use crate::probe::process;
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
-use crate::text::Text;
+use crate::visit::kind::Kind;
 
-/// What must hold at the end of the exercise.
-pub static GOALS: &[Goal] = &[
-    Goal {
-        check: &checks::ONE_IN_EACH,
-        after: &[],
-        hints: &[
-            Text::new(
-                "cat a/cgroup.procs b/cgroup.procs: which process is in each, and is it busy?",
-                "cat a/cgroup.procs b/cgroup.procs를 실행해 보십시오. 어떤 프로세스가 들어 있고, CPU를 계속 쓰고 있습니까?",
-            ),
-            Text::new(
-                "a process goes into a group when its PID is written to cgroup.procs; two groups, a busy one in each",
-                "PID를 cgroup.procs에 기록하면 프로세스가 그 그룹으로 들어갑니다. 그룹 둘에 바쁜 프로세스를 하나씩 넣으십시오",
-            ),
-            Text::new("echo PID > b/cgroup.procs", "echo PID > b/cgroup.procs"),
-        ],
-    },
-    Goal {
-        check: &checks::SHARES_DIFFER,
-        after: &[&checks::ONE_IN_EACH],
-        hints: &[
-            Text::new(
-                "what is in each group's cpu.shares (v2: cpu.weight)?",
-                "각 그룹의 cpu.shares(v2: cpu.weight) 값은 얼마입니까?",
-            ),
-            Text::new(
-                "every group begins with 1024 (v2: 100); halve one of them",
-                "모든 그룹은 1024(v2: 100)로 시작합니다. 하나를 절반으로 줄이십시오",
-            ),
-            Text::new(
-                "echo 512 > a/cpu.shares   # v2: echo 50 > a/cpu.weight",
-                "echo 512 > a/cpu.shares   # v2: echo 50 > a/cpu.weight",
-            ),
-        ],
-    },
-    Goal {
-        check: &checks::ONE_PROCESSOR,
-        after: &[&checks::ONE_IN_EACH],
-        hints: &[
-            Text::new(
-                "with a processor each, is there anything to share?",
-                "프로세스마다 CPU를 하나씩 차지하고 있다면 나눌 CPU가 있습니까?",
-            ),
-            Text::new(
-                "taskset -p PID shows where a process may run; pin both to the same processor",
-                "taskset -p PID로 어느 CPU에서 실행될 수 있는지 확인하고, 둘을 같은 CPU에 고정하십시오",
-            ),
-            Text::new("taskset -cp 0 PID", "taskset -cp 0 PID"),
-        ],
-    },
-    Goal {
-        check: &checks::AS_PROMISED,
-        after: &[&checks::ONE_IN_EACH, &checks::SHARES_DIFFER, &checks::ONE_PROCESSOR],
-        hints: &[
-            Text::new(
-                "what does top show for the two?",
-                "top에서 두 프로세스는 CPU를 얼마씩 쓰고 있습니까?",
-            ),
-            Text::new(
-                "shares are not all that a group has: is nr_throttled in cpu.stat above 0?",
-                "그룹에는 가중치 말고 상한도 있습니다. cpu.stat의 nr_throttled가 0보다 큽니까?",
-            ),
-            Text::new(
-                "echo -1 > a/cpu.cfs_quota_us   # v2: echo max > a/cpu.max",
-                "echo -1 > a/cpu.cfs_quota_us   # v2: echo max > a/cpu.max",
-            ),
-        ],
-    },
-];
+/// Where groups compete, or were meant to.
+struct Contest<'a, 'b> {
+    parent: &'b Path,
+    groups: Vec<&'b Group<'a>>,
+    /// What is busy and belongs to it, in the groups or beside them.
+    workers: Vec<&'b Worker<'a>>,
+    /// How many programs that are.
+    busy: usize,
+    /// How sure it is that this was meant: what is less sure counts only where nothing else was found.
+    certainty: Certainty,
+}
 
-/// A busy loop is ready to run whenever anybody looks; this often, and so far apart.
-const LOOKS: usize = 3;
-const APART: Duration = Duration::from_millis(15);
-/// The service manager's own groups are named after its units (man 5 systemd.unit).
-const UNITS: [&str; 5] = [".slice", ".scope", ".service", ".mount", ".socket"];
-
-/// A busy process and the group that it is in.
-#[derive(Clone, Copy)]
-struct Worker<'a> {
-    resident: &'a Resident,
-    group: &'a Path,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    /// The service manager has put programs into groups, and these compete.
+    Units,
+    /// One alone, or nobody yet.
+    Begun,
+    /// Two that compete as every group does from the beginning.
+    Competing,
+    /// Somebody has given shares.
+    ToldApart,
 }
 
 /// Each group that holds groups with busy processes, and what competes below it.
+///
+/// # Errors
+/// open(2)'s; [`crate::error::Error::Interrupted`].
 pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     let Some(cpu) = Cpu::find()? else { return Ok(Vec::new()) };
-    let busy: Vec<(&Resident, PathBuf)> = busy(survey)?
+    let arena = Arena::look(&cpu, survey, wanted.is_any())?;
+    let parents = arena.parents();
+    let mut found: Vec<Contest<'_, '_>> =
+        parents.into_iter().filter_map(|parent| contest(&arena, parent)).collect();
+    // Groups within groups compete at each level: that is meant where somebody has set shares. But nobody's work is
+    // covered up by a stranger's.
+    let of_all: Vec<(Class, Certainty, &Path)> =
+        found.iter().map(|one| (one.class(), one.certainty, one.parent)).collect();
+    found.retain(|one| {
+        // One that stands alone may hold what competes.
+        let is_inside =
+            |parent: &Path| one.groups.iter().any(|group| parent.starts_with(&group.dir));
+        !of_all.iter().any(|(class, certainty, parent)| {
+            *class <= one.class()
+                && (*certainty > one.certainty
+                    || one.certainty == Certainty::Begun && is_inside(parent))
+        })
+    });
+    Ok(found.iter().map(Contest::candidate).collect())
+}
+
+/// Whose work it may be: a person's; that of a container, which has numbers of its own; the machine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Person,
+    Container,
+    Service,
+}
+
+/// Whether it has numbers of its own, as what runs in a container does.
+fn is_contained(resident: &Resident) -> bool {
+    let numbers = |pid| namespace::in_proc(Path::new("/proc"), pid, Kind::Pid).ok();
+    numbers(resident.pid) != numbers(Pid::this())
+}
+
+impl Class {
+    fn of(resident: &Resident) -> Class {
+        match resident.origin {
+            Origin::Service => Class::Service,
+            Origin::Runtime => Class::Container,
+            Origin::Elsewhere if is_contained(resident) => Class::Container,
+            _ => Class::Person,
+        }
+    }
+
+    /// Where nobody is in it, nobody else's.
+    fn of_group(group: &Group<'_>) -> Class {
+        let all = group.members.iter().map(|resident| Class::of(resident));
+        all.min().unwrap_or(Class::Person)
+    }
+}
+
+/// What competes below `parent`, and where that is one group alone, what is busy beside it and may use the same
+/// processors, or was meant to.
+fn contest<'a, 'b>(arena: &'b Arena<'a>, parent: &'b Path) -> Option<Contest<'a, 'b>> {
+    let all = arena.below(parent);
+    let all_busy: Vec<&Group<'_>> =
+        all.iter().copied().filter(|group| group.activity.is_busy()).collect();
+    let busy = likeliest(&all_busy);
+    let class = busy.iter().map(|group| Class::of_group(group)).min().unwrap_or(Class::Person);
+    let quiet: Vec<&Group<'_>> = all
         .into_iter()
-        .filter(|resident| wanted.is_any() || resident.origin < Origin::Service)
-        .filter_map(|resident| Some((resident, cpu.group_of(resident.pid).ok()?)))
+        .filter(|it| !it.activity.is_busy() && Class::of_group(it) == class)
+        .filter(|it| class == Class::Person || it.is_told_apart)
         .collect();
-    let workers: Vec<Worker<'_>> =
-        busy.iter().map(|(resident, group)| Worker { resident, group }).collect();
-    let above = workers.iter().flat_map(|worker| worker.group.ancestors());
-    let parents: BTreeSet<&Path> = above.filter(|dir| dir.starts_with(cpu.root())).collect();
-    let contest = |parent| contest(&cpu, parent, &workers);
-    let mut found: Vec<Candidate> = parents.into_iter().filter_map(contest).collect();
-    // Groups within groups compete at each level: that is meant where somebody has set shares.
-    let set = |one: &Candidate| one.subject.groups.iter().any(|group| told_apart(&cpu, group));
-    if found.iter().any(set) {
-        found.retain(set);
-    }
-    Ok(found)
-}
-
-/// Whether somebody has given it other shares than every group begins with.
-fn told_apart(cpu: &Cpu, group: &Path) -> bool {
-    cpu.shares(group).ok() != u32::try_from(cpu.in_units(rivals::DEFAULT)).ok()
-}
-
-/// The processes that are ready to run at each of a few looks.
-fn busy(survey: &Survey) -> Result<Vec<&Resident>> {
-    let mut busy: Vec<&Resident> = survey.residents().iter().collect();
-    for look in 0..LOOKS {
-        if look > 0 {
-            interrupt::sleep(APART)?;
-        }
-        busy.retain(|one| process::stat(one.pid).is_ok_and(|stat| stat.state == 'R'));
-    }
-    Ok(busy)
-}
-
-/// What competes below `parent`: its groups with busy processes, made by hand; and where that is one
-/// alone, the busy processes beside it that may use the same processors.
-fn contest(cpu: &Cpu, parent: &Path, workers: &[Worker<'_>]) -> Option<Candidate> {
-    let mut groups: BTreeMap<PathBuf, Vec<Worker<'_>>> = BTreeMap::new();
-    let mut beside = Vec::new();
-    for worker in workers {
-        let Ok(below) = worker.group.strip_prefix(parent) else { continue };
-        match below.components().next() {
-            Some(name) => groups.entry(parent.join(name)).or_default().push(*worker),
-            None => beside.push(*worker),
-        }
-    }
-    groups.retain(|group, _| !is_unit(group));
-    let inside: Vec<Worker<'_>> = groups.values().flatten().copied().collect();
-    // A group that was given shares and is still empty was meant to hold somebody.
-    let empty = children(parent)
-        .filter(|group| !groups.contains_key(group) && !is_unit(group) && told_apart(cpu, group));
-    let empty: Vec<PathBuf> = empty.collect();
-    let crowded = groups.iter().any(|(group, inside)| inside.len() > 1 && told_apart(cpu, group));
-    if groups.len() > 1 {
-        beside.clear();
-    } else {
-        beside.retain(|worker| competes(worker, &inside));
-    }
-    let all = groups.len() + empty.len() + beside.len();
-    if groups.len() + empty.len() == 0 || inside.len() + beside.len() == 0 || (all < 2 && !crowded)
-    {
+    let is_in = |worker: &Worker<'_>, groups: &[&Group<'_>]| {
+        groups.iter().any(|group| worker.group.starts_with(&group.dir))
+    };
+    let workers: Vec<&Worker<'_>> = arena.workers.iter().filter(|it| is_in(it, &busy)).collect();
+    let beside = arena.workers.iter().filter(|it| !is_in(it, &all_busy));
+    let beside = beside.filter(|it| Class::of(it.resident) == class);
+    let beside: Vec<&Worker<'_>> = beside.filter(|it| competes(it, &workers)).collect();
+    let meant = meant_to_compete(&quiet, busy.len(), !beside.is_empty());
+    // Where two compete already, whoever else wants the processor takes from both alike.
+    let beside: Vec<&Worker<'_>> = match (busy.len(), meant.is_empty()) {
+        (0 | 1, false) => beside,
+        (0 | 2.., true) => Vec::new(),
+        (1, true) | (2.., false) => beside.into_iter().filter(|it| it.group == parent).collect(),
+    };
+    let certainty = certainty(&busy, &meant, beside.len())?;
+    let is_a_persons = |it: &&Group<'_>| class == Class::Person && !contests::is_unit(&it.dir);
+    if certainty == Certainty::Begun && !busy.iter().chain(&meant).all(is_a_persons) {
         return None;
     }
-    let others: Vec<Worker<'_>> = inside.into_iter().chain(beside).collect();
-    let subject =
-        Subject { groups: groups.into_keys().chain(empty).collect(), ..Subject::default() };
-    let (first, rest) = others.split_first()?;
-    let names = subject.groups.iter().map(|group| group.display().to_string());
-    let names = names.collect::<Vec<_>>().join(", ");
-    let count = others.len();
-    let what = text!("{names}, {count} busy", "{names}, 바쁜 프로세스 {count}개");
-    let subject = subject.with(others.iter().map(|worker| worker.resident.pid));
-    let mut candidate = Candidate::of(first.resident, subject, what);
-    rest.iter().for_each(|worker| candidate.take_in(worker.resident));
-    candidate.dirs = candidate.subject.groups.iter().cloned().chain([parent.to_owned()]).collect();
-    Some(candidate)
+    let programs: usize = busy.iter().map(|group| group.activity.programs.len()).sum();
+    let groups = busy.iter().copied().chain(meant).collect();
+    let all = programs + beside.len();
+    let workers = workers.into_iter().chain(beside).collect();
+    Some(Contest { parent, groups, workers, busy: all, certainty })
 }
 
-/// Whether it may use the same processors as one of those in a group; with nobody in a group yet,
-/// whether it was tied to some at all.
-fn competes(worker: &Worker<'_>, inside: &[Worker<'_>]) -> bool {
-    let allowed = |pid: Pid| process::allowed_processors(pid).ok();
-    let own = allowed(worker.resident.pid);
-    match inside {
-        [] => own != allowed(Pid::this()),
-        _ => inside.iter().any(|other| allowed(other.resident.pid) == own),
+/// How sure it is that these were meant to compete: busy groups, others, and so many processes beside them. None where
+/// nothing is.
+fn certainty(busy: &[&Group<'_>], meant: &[&Group<'_>], beside: usize) -> Option<Certainty> {
+    let all = || busy.iter().chain(meant);
+    let is_told_apart = all().any(|group| group.is_told_apart);
+    let programs: usize = busy.iter().map(|group| group.activity.programs.len()).sum();
+    let certainty = match (busy.len(), busy.len() + meant.len() + beside) {
+        (_, 0) => return None,
+        (0, _) if beside == 0 && !is_started(meant) => Certainty::Begun,
+        (1, 1) if programs < 2 => Certainty::Begun,
+        (_, 2..) | (1, _) if is_told_apart => Certainty::ToldApart,
+        (1, 1) => Certainty::Begun,
+        (0, _) if !is_told_apart && meant.len() < 2 => return None,
+        _ if all().all(|group| contests::is_unit(&group.dir)) => Certainty::Units,
+        _ => Certainty::Competing,
+    };
+    Some(certainty)
+}
+
+/// Whether somebody has ever been put into one of them.
+fn is_started(groups: &[&Group<'_>]) -> bool {
+    groups.iter().any(|group| !group.members.is_empty())
+}
+
+/// Strangers' busy groups may be beside a student's: those of the likeliest origin, where these are two at least, of
+/// these those that are no containers, and those of the one user who has two; or those of persons; or else of whoever there
+/// is.
+fn likeliest<'a, 'b>(busy: &[&'b Group<'a>]) -> Vec<&'b Group<'a>> {
+    let best = busy.iter().filter_map(|group| group.origin()).min();
+    let of_best = busy.iter().copied().filter(|group| group.origin() == best);
+    let of_best: Vec<&Group<'_>> = of_best.collect();
+    if of_best.len() > 1 {
+        let is_plain = |group: &&Group<'_>| !group.members.iter().all(|it| is_contained(it));
+        let plain: Vec<&Group<'_>> = of_best.iter().copied().filter(is_plain).collect();
+        let of_best = if plain.len() > 1 { plain } else { of_best };
+        let users: Vec<Option<Uid>> = of_best.iter().map(|group| user(group)).collect();
+        let has_two = |user: &&Option<Uid>| users.iter().filter(|it| it == user).count() > 1;
+        let with_two: HashSet<Option<Uid>> = users.iter().filter(has_two).copied().collect();
+        let is_theirs = |user: &Option<Uid>| with_two.len() != 1 || with_two.contains(user);
+        let all = of_best.into_iter().zip(users);
+        return all.filter(|(_, user)| is_theirs(user)).map(|(group, _)| group).collect();
+    }
+    let class = busy.iter().map(|group| Class::of_group(group)).min();
+    busy.iter().copied().filter(|group| Some(Class::of_group(group)) == class).collect()
+}
+
+/// Whose the first program in there is.
+fn user(group: &Group<'_>) -> Option<Uid> {
+    process::user(*group.activity.programs.first()?).ok()
+}
+
+/// Of the groups in which nothing is busy, those that were meant to compete: somebody has given them shares, or has stopped what is
+/// in them; where nothing else competes with one that is busy, whatever has a process in it.
+fn meant_to_compete<'a, 'b>(
+    quiet: &[&'b Group<'a>],
+    busy: usize,
+    has_strays: bool,
+) -> Vec<&'b Group<'a>> {
+    let told_apart = quiet.iter().any(|group| group.is_told_apart);
+    let is_stopped = |group: &&Group<'_>| group.activity.stopped().is_some() && !holds_us(group);
+    let waits = |group: &&Group<'_>| !group.members.is_empty() && !holds_us(group);
+    let any = |wanted: &dyn Fn(&&Group<'_>) -> bool| -> Vec<&'b Group<'a>> {
+        quiet.iter().copied().filter(|group| wanted(group)).collect()
+    };
+    match busy {
+        0 if told_apart => any(&|it| it.is_told_apart || waits(it)),
+        0 => any(&is_stopped),
+        1 => {
+            let first = any(&|it| it.is_told_apart || is_stopped(it));
+            if first.is_empty() && !has_strays { any(&waits) } else { first }
+        }
+        _ => any(&|it| it.is_told_apart),
     }
 }
 
-fn children(parent: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = fs::read_dir(parent).into_iter().flatten().filter_map(std::io::Result::ok);
-    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|e| e.path())
+/// Whether whoever asks is in it: then a shell waits in there, and nothing is missing.
+fn holds_us(group: &Group<'_>) -> bool {
+    let line = contests::our_line();
+    let inside = cgroup::tree(&group.dir, MOST_BELOW).into_iter();
+    let mut inside = inside.flat_map(|dir| cgroup::processes(&dir).unwrap_or_default());
+    inside.any(|pid| line.contains(&pid))
 }
 
-fn is_unit(group: &Path) -> bool {
-    let name = group.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    UNITS.iter().any(|unit| name.ends_with(unit))
+/// More groups than these are not looked at for that.
+const MOST_BELOW: usize = 100;
+
+/// Whether it may use the same processors as one of those in a group; with nobody in a group yet, it can be anything.
+fn competes(worker: &Worker<'_>, inside: &[&Worker<'_>]) -> bool {
+    inside.is_empty() || inside.iter().any(|other| other.processors == worker.processors)
+}
+
+impl Contest<'_, '_> {
+    fn class(&self) -> Class {
+        self.groups.iter().map(|group| Class::of_group(group)).min().unwrap_or(Class::Person)
+    }
+
+    fn candidate(&self) -> Candidate {
+        let names = self.groups.iter().map(|group| group.dir.display().to_string());
+        let names = names.collect::<Vec<_>>().join(", ");
+        let count = self.busy;
+        let what = text!("{names}, {count} busy", "{names}, 바쁜 프로세스 {count}개");
+        let groups = self.groups.iter().map(|group| group.dir.clone()).collect();
+        let workers = self.workers.iter().map(|worker| worker.resident.pid);
+        let subject = Subject { groups, ..Subject::default() }.with(workers);
+        let members = self.groups.iter().flat_map(|group| group.members.iter().copied());
+        let all = self.workers.iter().map(|worker| worker.resident).chain(members);
+        let all: Vec<&Resident> = all.collect();
+        let first = all.iter().min_by_key(|resident| resident.origin);
+        let mut candidate = match first {
+            Some(first) => Candidate::of(first, subject, what),
+            None => Candidate::named(subject, what),
+        };
+        all.iter().for_each(|resident| candidate.take_in(resident));
+        // Who gives a runtime's containers shares has built it: `docker run --cpu-shares`.
+        candidate.origin = match candidate.origin {
+            Origin::Runtime => Origin::Elsewhere,
+            other => other,
+        };
+        candidate.dirs = candidate.subject.groups.clone();
+        candidate.dirs.push(self.parent.to_owned());
+        candidate
+    }
 }

@@ -1,10 +1,18 @@
 //! `lab cpu-shares`: busy processes share a processor as their control groups tell them to.
 
+mod activity;
 mod advice;
 mod around;
 mod by_hand;
 pub mod checks;
+mod contests;
 mod debrief;
+mod goals;
+mod held;
+pub mod measured;
+mod mends;
+mod mistakes;
+mod processors;
 mod questions;
 mod rivals;
 mod steps;
@@ -72,9 +80,9 @@ pub static LAB: Lab = Lab {
     around: around::ALL,
     by_hand: ByHand {
         find: by_hand::find,
-        goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        goals: goals::GOALS,
+        mistakes: mistakes::ALL,
+        not_found: goals::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
     answers: Text::new(include_str!("ANSWERS.md"), include_str!("ANSWERS.ko.md")),

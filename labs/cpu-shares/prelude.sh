@@ -19,3 +19,12 @@ else
     share() { echo $(($2 * 100 / 1024)) >"$1/cpu.weight"; }
     limit() { echo "$(($2 * 1000)) 100000" >"$1/cpu.max"; }
 fi
+# within GROUP COMMAND…: a program that starts in it, on processor 0; hold GROUP: a group that is to hold groups.
+within() {
+    # shellcheck disable=SC2016 # that shell's own
+    bash -c 'echo $$ >"$0/cgroup.procs"; exec taskset -c 0 "$@"' "$@" &
+}
+hold() {
+    mkdir "$1"
+    if [[ -e $1/cgroup.subtree_control ]]; then echo +cpu >"$1/cgroup.subtree_control"; fi
+}

@@ -1,6 +1,6 @@
 //! What a reader of this lab predicts; the wrong answers are what people believe.
 
-use super::checks;
+use super::measured;
 use crate::lab::question::Question;
 use crate::text::Text;
 
@@ -19,7 +19,7 @@ pub static ALL: &[Question] = &[
             Text::new("a third of it", "3분의 1"),
         ],
         right: 2,
-        shown_by: &checks::HALF_SHARE,
+        shown_by: &measured::HALF_SHARE,
     },
     Question {
         id: "one-more-group",
@@ -37,7 +37,7 @@ pub static ALL: &[Question] = &[
             Text::new("a third: there are three", "3분의 1. 그룹이 셋이니까"),
         ],
         right: 0,
-        shown_by: &checks::THREE_SHARES,
+        shown_by: &measured::THREE_SHARES,
     },
     Question {
         id: "alone-with-a-quota",
@@ -52,6 +52,6 @@ pub static ALL: &[Question] = &[
             Text::new("a fifth at least, and more when idle", "최소 5분의 1, CPU가 놀면 더 쓴다"),
         ],
         right: 1,
-        shown_by: &checks::LIMITED,
+        shown_by: &measured::LIMITED,
     },
 ];

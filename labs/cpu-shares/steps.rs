@@ -2,7 +2,7 @@
 
 use indoc::{formatdoc, indoc};
 
-use super::{ASIDE, Contest, Home, PARENT, checks};
+use super::{ASIDE, Contest, Home, PARENT, checks, measured};
 use crate::error::Result;
 use crate::kernel::cgroup;
 use crate::lab::check::Check;
@@ -89,7 +89,7 @@ pub fn share_equally(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             1024이므로 절반입니다.
         "},
     );
-    share(scene, contest, ("equal", why), checks::EQUAL, &checks::EQUAL_SHARES)
+    share(scene, contest, ("equal", why), measured::EQUAL, &measured::EQUAL_SHARES)
 }
 
 /// One to two.
@@ -104,7 +104,7 @@ pub fn share_1_to_2(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             CPU 절반으로 제한한 것이 아닙니다. b가 실행을 멈추면 a가 전부 씁니다.
         "},
     );
-    share(scene, contest, ("half", why), checks::HALF, &checks::HALF_SHARE)
+    share(scene, contest, ("half", why), measured::HALF, &measured::HALF_SHARE)
 }
 
 /// One to four.
@@ -121,7 +121,7 @@ pub fn share_1_to_4(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
             cpu.weight로 환산하므로 비율이 조금 달라질 수 있습니다.
         "},
     );
-    share(scene, contest, ("quarter", why), checks::QUARTER, &checks::QUARTER_SHARE)
+    share(scene, contest, ("quarter", why), measured::QUARTER, &measured::QUARTER_SHARE)
 }
 
 /// Three groups.
@@ -138,7 +138,7 @@ pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
                 따라 달라집니다.
             "},
         ))?;
-    let shares = checks::THREE;
+    let shares = measured::THREE;
     let processor = contest.processor;
     scene.shell(format!(
         "mkdir c\n\
@@ -149,7 +149,7 @@ pub fn share_1_1_2(scene: &mut Scene<'_>, contest: &mut Contest) -> Result<()> {
         contest.add(cleanup, "c")?;
         contest.set_shares(shares)
     })?;
-    scene.prove(&[&checks::THREE_SHARES], &contest.subject())
+    scene.prove(&[&measured::THREE_SHARES], &contest.subject())
 }
 
 /// A hard limit.
@@ -182,20 +182,21 @@ pub fn limit(scene: &mut Scene<'_>, contest: &Contest) -> Result<()> {
         }
     })?;
     let Some((limited, others)) = contest.contestants.split_first() else { return Ok(()) };
+    let (quota, period) = (measured::QUOTA.as_micros(), measured::PERIOD.as_micros());
     scene.act(|_| {
         others.iter().try_for_each(|one| one.worker.end())?;
         match contest.cpu {
             Cpu::V1 { .. } => {
-                cgroup::set(&limited.group, "cpu.cfs_period_us", 100_000)?;
-                cgroup::set(&limited.group, "cpu.cfs_quota_us", 20_000)
+                cgroup::set(&limited.group, "cpu.cfs_period_us", period)?;
+                cgroup::set(&limited.group, "cpu.cfs_quota_us", quota)
             }
-            Cpu::V2 { .. } => cgroup::set(&limited.group, "cpu.max", "20000 100000"),
+            Cpu::V2 { .. } => cgroup::set(&limited.group, "cpu.max", format!("{quota} {period}")),
         }
     })?;
     let mut subject = contest.subject();
     subject.groups.truncate(1);
     subject.others.truncate(1);
-    scene.prove(&[&checks::LIMITED], &subject)
+    scene.prove(&[&measured::LIMITED], &subject)
 }
 
 fn share(

@@ -3,12 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result};
-use crate::interrupt;
 use crate::probe::mountinfo;
 use crate::probe::process::no_field;
 
@@ -225,69 +224,36 @@ pub fn processes(group: &Path) -> Result<Vec<Pid>> {
     Ok(list.lines().filter_map(|line| line.parse().ok()).map(Pid::from_raw).collect())
 }
 
-/// What groups have used, seen again and again.
-#[derive(Clone, Debug)]
-pub struct Series {
-    /// When, from the first look on, and how many microseconds each group had run since.
-    looks: Vec<(Duration, Vec<u64>)>,
-}
-
-impl Series {
-    /// How long it was, and how long each group ran in it, in microseconds.
-    pub fn total(&self) -> (Duration, Vec<u64>) {
-        self.looks.last().cloned().unwrap_or_default()
-    }
-
-    /// How fast each group's usage grew: the slope of the straight line that fits all looks best
-    /// (least squares), in processors. The first and the last look alone may fall anywhere in a
-    /// time slice of some milliseconds; over all looks that evens out.
-    pub fn slopes(&self) -> Vec<f64> {
-        let groups = self.looks.first().map_or(0, |(_, ran)| ran.len());
-        let points = |group: usize| {
-            self.looks.iter().map(move |(at, ran)| {
-                let ran = ran.get(group).copied().unwrap_or_default();
-                (at.as_secs_f64(), Duration::from_micros(ran).as_secs_f64())
-            })
-        };
-        (0..groups).map(|group| slope(points(group))).collect()
-    }
-}
-
-fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
-    let count = points.clone().map(|_| 1.0).sum::<f64>().max(1.0);
-    let mean_x = points.clone().map(|(x, _)| x).sum::<f64>() / count;
-    let mean_y = points.clone().map(|(_, y)| y).sum::<f64>() / count;
-    let (covariance, variance) = points.fold((0.0, 0.0), |(covariance, variance), (x, y)| {
-        (covariance + (x - mean_x) * (y - mean_y), variance + (x - mean_x).powi(2))
-    });
-    if variance > 0.0 { covariance / variance } else { 0.0 }
-}
-
-/// Looks at `usage`, the microseconds that each of those that compete has run, every 10 ms until
-/// `window` is over; every 100 ms `watch` is told how it goes.
+/// The threads of `group`: under v1 each can be in a group of its own, under v2 in a threaded one, which lists no processes.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; `usage`'s, `watch`'s.
-pub fn sample(
-    usage: impl Fn() -> Result<Vec<u64>>,
-    window: Duration,
-    mut watch: impl FnMut(&Series) -> Result<()>,
-) -> Result<Series> {
-    const STEP: Duration = Duration::from_millis(10);
-    const LOOKS_A_WATCH: usize = 10;
-    let before = usage()?;
-    let begun = Instant::now();
-    let mut series = Series { looks: vec![(Duration::ZERO, vec![0; before.len()])] };
-    while begun.elapsed() < window {
-        interrupt::sleep(window.saturating_sub(begun.elapsed()).min(STEP))?;
-        let now = usage()?;
-        let ran = now.iter().zip(&before).map(|(now, before)| now.saturating_sub(*before));
-        series.looks.push((begun.elapsed(), ran.collect()));
-        if series.looks.len().is_multiple_of(LOOKS_A_WATCH) {
-            watch(&series)?;
-        }
+/// open(2)'s.
+pub fn threads(group: &Path) -> Result<Vec<Pid>> {
+    let v2 = group.join("cgroup.threads");
+    let list = text(&if v2.exists() { v2 } else { group.join("tasks") })?;
+    Ok(list.lines().filter_map(|line| line.parse().ok()).map(Pid::from_raw).collect())
+}
+
+/// `group` and all groups below it, each before its own; no more than `most`.
+pub fn tree(group: &Path, most: usize) -> Vec<PathBuf> {
+    let mut all = vec![group.to_owned()];
+    let mut at = 0;
+    while let Some(entries) = all.get(at).map(fs::read_dir) {
+        all.extend(groups_in(entries).take(most.saturating_sub(all.len())));
+        at += 1;
     }
-    Ok(series)
+    all
+}
+
+/// The groups right below `group`.
+pub fn children(group: &Path) -> Vec<PathBuf> {
+    groups_in(fs::read_dir(group)).collect()
+}
+
+fn groups_in(entries: std::io::Result<fs::ReadDir>) -> impl Iterator<Item = PathBuf> {
+    let entries = entries.into_iter().flatten().filter_map(std::io::Result::ok);
+    let groups = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    groups.map(|entry| entry.path())
 }
 
 #[cfg(test)]
@@ -309,13 +275,5 @@ mod tests {
             fs::remove_file(root.join(name)).unwrap();
         }
         fs::remove_dir(root).unwrap();
-    }
-
-    #[test]
-    fn a_slope_is_fitted_over_all_looks() {
-        let look = |at: u64, ran: u64| (Duration::from_millis(at), vec![ran * 1000]);
-        let series = Series { looks: vec![look(0, 0), look(10, 6), look(20, 9), look(30, 15)] };
-        assert!((series.slopes()[0] - 0.48).abs() < 1e-9, "{:?}", series.slopes());
-        assert_eq!(series.total(), (Duration::from_millis(30), vec![15_000]));
     }
 }

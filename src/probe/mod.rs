@@ -1,6 +1,7 @@
 //! Eyes: read-only looks at what the kernel shows. Checks use these alone. A probe may send a
 //! short-lived process to look from another place; it is gone before the probe returns.
 
+pub mod autogroup;
 pub mod cgroup;
 pub mod delegation;
 pub mod elf;
@@ -17,6 +18,7 @@ pub mod ping;
 pub mod process;
 mod quote;
 pub mod refusal;
+pub mod sampling;
 pub mod surroundings;
 pub mod survey;
 pub mod tree;

@@ -42,6 +42,12 @@ pub struct Stat {
     pub kernel_thread: bool,
     /// The nice level, from -20 to 19.
     pub nice: i32,
+    /// How many threads it has.
+    pub threads: u32,
+    /// How long the children that it has waited for have run, and those that these have waited for, in clock ticks.
+    pub children_ran: u64,
+    /// How it is scheduled: `SCHED_OTHER` and so on, as sched(7) numbers them.
+    pub policy: u32,
     /// Clock ticks from boot to its start.
     pub started: u64,
 }
@@ -92,6 +98,12 @@ pub fn stat_in(proc: &Path, pid: Pid) -> Result<Stat> {
         terminal: field(7)?.parse().map_err(|_| malformed())?,
         kernel_thread: field(9)?.parse::<u32>().map_err(|_| malformed())? & PF_KTHREAD != 0,
         nice: field(19)?.parse().map_err(|_| malformed())?,
+        threads: field(20)?.parse().map_err(|_| malformed())?,
+        children_ran: {
+            let ticks = |number| field(number)?.parse::<u64>().map_err(|_| malformed());
+            ticks(16)? + ticks(17)?
+        },
+        policy: field(41)?.parse().map_err(|_| malformed())?,
         started: field(22)?.parse().map_err(|_| malformed())?,
     })
 }
@@ -205,20 +217,34 @@ pub fn allowed_processors(pid: Pid) -> Result<String> {
     status(pid, "Cpus_allowed_list")
 }
 
-/// How long `pid` and its threads have run, in microseconds: the first field of
-/// `/proc/PID/task/TID/schedstat` (sched-stats.rst).
+/// How long the thread `tid` has run, in nanoseconds: the first field of `/proc/TID/schedstat` (sched-stats.rst).
+///
+/// # Errors
+/// open(2)'s: ENOENT when it has ended.
+pub fn ran(tid: Pid) -> Result<u64> {
+    let path = format!("/proc/{tid}/schedstat");
+    let bytes = read(&path).context("read", &path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let ran = text.split_whitespace().next().and_then(|ran| ran.parse().ok());
+    ran.ok_or_else(|| Error::Broken(format!("{path}: {text}")))
+}
+
+/// The threads of `pid`.
 ///
 /// # Errors
 /// open(2)'s: ENOENT when there is no such process.
-pub fn ran(pid: Pid) -> Result<u64> {
-    let tasks = format!("/proc/{pid}/task");
-    let mut nanoseconds = 0;
-    for task in fs::read_dir(&tasks).context("open", &tasks)?.filter_map(std::io::Result::ok) {
-        // A thread may end meanwhile.
-        let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-        nanoseconds += text.split(' ').next().and_then(|ran| ran.parse().ok()).unwrap_or(0);
-    }
-    Ok(nanoseconds / 1000)
+pub fn threads(pid: Pid) -> Result<Vec<Pid>> {
+    pids_in(Path::new(&format!("/proc/{pid}/task")))
+}
+
+/// The process that the thread `tid` is one of.
+///
+/// # Errors
+/// As for [`status`].
+pub fn of_thread(tid: Pid) -> Result<Pid> {
+    let process = status(tid, "Tgid")?;
+    let number = process.parse().map_err(|_| Error::Broken(format!("Tgid of {tid}: {process}")))?;
+    Ok(Pid::from_raw(number))
 }
 
 /// Where the root of `pid` is, as a path in our own root: `/proc/PID/root`.

@@ -238,9 +238,13 @@ fn unit(pid: Pid) -> String {
     path.map(|(_, path)| path.to_owned()).unwrap_or_default()
 }
 
+/// Where the service manager keeps the units that were started from a command line (man 1 systemd-run).
+const TRANSIENT: &str = "/run/systemd/transient";
+
 /// Whether somebody has made the unit by hand: systemd-run(1) calls its units so, where no name is given.
-fn is_transient(unit: &str) -> bool {
-    unit.rsplit('/').next().is_some_and(|name| name.starts_with("run-"))
+pub fn is_transient(unit: &str) -> bool {
+    let name = unit.rsplit('/').next().unwrap_or_default();
+    name.starts_with("run-") || (!name.is_empty() && Path::new(TRANSIENT).join(name).exists())
 }
 
 /// Whether the kernel remembers a login for it (man 5 proc_pid_loginuid); -1 is none.
