@@ -2,7 +2,14 @@
 
 mod advice;
 mod by_hand;
+mod cable;
+mod candidates;
 pub mod checks;
+mod fault;
+mod mends;
+mod mistakes;
+mod networks;
+mod targets;
 pub mod traffic;
 
 use std::net::Ipv4Addr;
@@ -72,8 +79,8 @@ pub static LAB: Lab = Lab {
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        mistakes: mistakes::ALL,
+        not_found: networks::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
 };
@@ -176,7 +183,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::add_address(&sides.left, LEFT.1, LEFT.2, PREFIX)?;
         link::add_address(&sides.right, RIGHT.1, RIGHT.2, PREFIX)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2, None)?;
+    let answer = ping::ping(&sides.left, RIGHT.2.into())?;
     let caption = text!(
         "an echo request from left to right: {answer}",
         "left에서 right로 보낸 ICMP 에코 요청: {answer}"
@@ -210,7 +217,7 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::set_up(&sides.right, RIGHT.1)?;
         link::wait_until_operational(&sides.left, LEFT.1)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2, None)?;
+    let answer = ping::ping(&sides.left, RIGHT.2.into())?;
     scene.observe(
         text!("the first echo request: {answer}", "첫 ICMP 에코 요청: {answer}"),
         View::lines(indoc! {"
@@ -279,7 +286,7 @@ fn observe_links(scene: &mut Scene<'_>, caption: Text, sides: &Sides) -> Result<
     for (name, file) in [(LEFT.0, &sides.left), (RIGHT.0, &sides.right)] {
         for link in net::links(file)? {
             let or_none = |value: Option<String>| Text::plain(value.unwrap_or_else(|| "–".into()));
-            let address = link.addresses.first().map(|(ip, prefix)| format!("{ip}/{prefix}"));
+            let address = link.addresses.first().map(ToString::to_string);
             table = table.row([
                 Text::plain(name),
                 Text::plain(format!("{} {}", link.index, link.name)),

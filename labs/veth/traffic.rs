@@ -1,43 +1,30 @@
 //! What `lab veth` claims of what crosses over: whether it does, and that a port belongs to one side.
 
-use std::net::Ipv4Addr;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
-use super::advice;
-use super::checks::{ends, sides};
+use super::cable::{self, Cable};
+use super::checks::sides;
+use super::fault::{self, Outcome};
+use super::targets::{self, Target};
+use super::{advice, mends};
 use crate::error::Result;
-use crate::lab::check::Check;
+use crate::interrupt;
+use crate::lab::check::{Check, Subject, Watch};
 use crate::lab::finding::Seen;
-use crate::probe::net::{self, Link};
 use crate::probe::netlink::visit;
 use crate::probe::ping::{self, Answer};
-use crate::text;
 use crate::text::Text;
 use crate::visit::listen;
 
 /// The port that is bound twice.
 pub const PORT: u16 = 8080;
 
-/// The first address of `right` that is of one network with an address of `left`, and not the same.
-pub fn neighbour(left: &Link, right: &Link) -> Option<Ipv4Addr> {
-    let network = |(address, prefix): (Ipv4Addr, u8)| {
-        let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-        (address.to_bits() & mask, prefix)
-    };
-    let near = |b: &(Ipv4Addr, u8)| {
-        left.addresses.iter().any(|a| a.0 != b.0 && network(*a) == network(*b))
-    };
-    right.addresses.iter().copied().find(near).map(|(address, _)| address)
-}
-
-/// Where to send what should cross over: an address that is no neighbour's shows that nothing does.
-fn target(left: &Link, right: &Link) -> Option<Ipv4Addr> {
-    let own = |address: &Ipv4Addr| left.addresses.iter().any(|(own, _)| own == address);
-    let mut others = right.addresses.iter().map(|(address, _)| *address);
-    neighbour(left, right).or_else(|| others.find(|address| !own(address)))
-}
+/// How long the kernel may ask who else has an address of IPv6: a second, after up to one more (RFC 4862, 5.4.2).
+const PATIENCE_FOR_DUPLICATES: Duration = Duration::from_millis(2200);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// That there is nowhere to send anything to.
 fn no_target(expected: Text) -> Seen {
@@ -54,10 +41,15 @@ pub static UNREACHABLE: Check = Check {
     claim: Text::new("one cannot reach the other yet", "아직 서로 통신할 수 없습니다"),
     hint: Text::new("are the ends up already?", "양쪽 인터페이스가 이미 UP 상태입니까?"),
     probe: |subject, _| {
-        let (left, right) = ends(subject)?;
+        let cables = cable::all(subject)?;
         let expected = Text::plain("ENETUNREACH");
-        let Some(to) = target(&left, &right) else { return Ok(no_target(expected)) };
-        let answer = ping::ping(sides(subject)?.0, to, None)?;
+        // An address that no prefix leads to shows as well that nothing crosses over.
+        let given = cables.first().and_then(|cable| {
+            let own = |ip| cable.left.given().any(|(_, address)| address.ip == ip);
+            cable.right.given().map(|(_, address)| address.ip).find(|ip| !own(*ip))
+        });
+        let Some(to) = given else { return Ok(no_target(expected)) };
+        let answer = ping::ping(sides(subject)?.0, to)?;
         Ok(Seen::judge(
             answer == Answer::Refused(Errno::ENETUNREACH),
             expected,
@@ -67,44 +59,98 @@ pub static UNREACHABLE: Check = Check {
     },
 };
 
-/// An echo request is answered.
+/// Echo requests are answered, whichever side sends them.
 pub static REACHABLE: Check = Check {
     id: "reachable",
-    claim: Text::new("an ICMP echo request is answered", "ICMP 에코 요청에 응답이 돌아옵니다"),
+    claim: Text::new(
+        "an ICMP echo request is answered, from either end",
+        "어느 쪽에서 보내든 ICMP 에코 요청에 응답이 돌아옵니다",
+    ),
     hint: Text::new(
         "look at addresses, prefix lengths and routes: `ip address`, `ip route`",
         "`ip address`와 `ip route`로 주소, 프리픽스 길이, 경로를 확인하십시오",
     ),
-    probe: |subject, _| {
-        let expected = Text::new("echo reply", "에코 응답");
-        let source = "recv(2)";
-        let (left, right) = ends(subject)?;
-        if !(left.carrier && right.carrier) {
+    probe: |subject, watch| {
+        let expected = Text::new("an echo reply each way", "양방향 모두 에코 응답");
+        let source = "RTM_GETROUTE, recv(2)";
+        let cables = settled(subject, watch)?;
+        let ends = || cables.iter().flat_map(|cable| [&cable.left.end, &cable.right.end]);
+        if !ends().all(|end| end.carrier) {
             let reason = Text::new("an end is down", "한쪽 인터페이스가 DOWN 상태입니다");
             return Ok(Seen::unknown(expected, reason, source));
         }
-        let Some(to) = target(&left, &right) else { return Ok(no_target(expected)) };
-        // Asked first, so that no packet goes anywhere but into the cable.
-        let way = net::route_to(sides(subject)?.0, to)?;
-        if way != Some(left.index) {
-            let seen = match way {
-                None => text!("no route to {to}", "{to}: 경로 없음"),
-                Some(link) => {
-                    text!(
-                        "{to} leaves through interface {link}",
-                        "{to}: {link}번 인터페이스로 나감"
-                    )
-                }
+        let mut answered = Vec::new();
+        for cable in &cables {
+            let targets = worth_trying(cable)?;
+            if targets.is_empty() {
+                return Ok(no_target(expected));
+            }
+            let Some(outcome) = best_of(cable, &targets)? else {
+                answered.extend(advice::answered(cable));
+                continue;
             };
-            return Ok(Seen::judge(false, expected, seen, "RTM_GETROUTE")
-                .advise(|| Some(advice::for_way(way))));
+            return Ok(in_the_way(cable, &outcome, expected, source));
         }
-        let answer = ping::ping(sides(subject)?.0, to, Some(&left.name))?;
-        let holds = matches!(answer, Answer::Reply(_));
-        let seen = Text::plain(answer);
-        Ok(Seen::judge(holds, expected, seen, source).advise(|| advice::for_answer(&answer)))
+        let answered: Vec<String> = answered.iter().map(ToString::to_string).collect();
+        Ok(Seen::judge(true, expected, Text::plain(answered.join(", ")), source))
     },
 };
+
+/// What is in the way over a cable, with what works.
+fn in_the_way(cable: &Cable, faults: &[fault::Fault<'_>], expected: Text, source: &str) -> Seen {
+    let mut said: Vec<Text> = faults.iter().map(advice::said_of).collect();
+    // What only one of two ways has come to nothing at, the other has done.
+    if let ([one], true) = (faults, faults.iter().all(|it| it.cause.is_of_one_way())) {
+        let ways = cable.both_ways().into_iter().zip(advice::answered(cable));
+        let other = ways.into_iter().find(|((from, _), _)| from.file != one.from.file);
+        said.extend(other.map(|(_, works)| works));
+    }
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+    let first = faults.first();
+    Seen::judge(false, expected, Text::plain(said.join("; ")), source)
+        .advise(|| first.map(advice::for_fault))
+        .mend(|| first.and_then(mends::cleared))
+}
+
+/// The cables, once the kernel has stopped asking who else has their addresses; not for ever.
+fn settled(subject: &Subject, watch: Watch<'_>) -> Result<Vec<Cable>> {
+    let end = Instant::now() + PATIENCE_FOR_DUPLICATES;
+    loop {
+        let cables = cable::all(subject)?;
+        let mut waits = false;
+        for cable in &cables {
+            waits |= targets::of(cable)?.first().is_some_and(|target| target.tentative);
+        }
+        if !waits || Instant::now() >= end {
+            return Ok(cables);
+        }
+        let asked = Text::new("duplicate address detection", "중복 주소 검사(DAD)");
+        watch(asked, Vec::new(), false)?;
+        interrupt::sleep(PAUSE)?;
+    }
+}
+
+/// The likeliest target of each family: one that works is enough.
+fn worth_trying(cable: &Cable) -> Result<Vec<Target>> {
+    let all = targets::of(cable)?;
+    let of = |is_ipv4: bool| all.iter().find(|it| it.left.is_ipv4() == is_ipv4).copied();
+    let mut targets: Vec<Target> = of(true).into_iter().chain(of(false)).collect();
+    // A way that is there goes before one that is not.
+    targets.sort_by_key(|target| !target.routed);
+    Ok(targets)
+}
+
+/// What is in the way to the first of `targets`, where there is none to which nothing is.
+fn best_of<'a>(cable: &'a Cable, targets: &[Target]) -> Result<Option<Vec<fault::Fault<'a>>>> {
+    let mut first = None;
+    for target in targets {
+        match fault::look(cable, target)? {
+            Outcome::Answered => return Ok(None),
+            Outcome::Faults(faults) => first = first.or(Some(faults)),
+        }
+    }
+    Ok(Some(first.unwrap_or_default()))
+}
 
 /// What the kernel says to one more listener on [`PORT`] in a namespace: `0`, or the error's name.
 ///

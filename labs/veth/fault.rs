@@ -1,0 +1,270 @@
+//! Why an echo request is not answered: the first thing on its way that is not so.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+
+use super::cable::{Cable, Hub, Side};
+use super::targets::{self, Target};
+use crate::error::{Context, Result};
+use crate::interrupt;
+use crate::probe::net::route::{Neighbour, Way, neighbour};
+use crate::probe::net::{self, Link};
+use crate::probe::netlink::visit;
+use crate::probe::ping::{Answer, Request, ping_all};
+use crate::probe::process;
+
+/// How long a reply is waited for; between two namespaces it takes microseconds.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// How long one more is waited for whose packets are counted.
+const PATIENCE_TO_COUNT: Duration = Duration::from_millis(150);
+/// How long a link may take to send once it is up.
+const PATIENCE_TO_WORK: Duration = Duration::from_millis(300);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What is in the way of one request.
+#[derive(Clone, Debug)]
+pub struct Fault<'a> {
+    /// From where.
+    pub from: &'a Side,
+    /// The other side.
+    pub side: &'a Side,
+    /// The address that it was sent to.
+    pub to: IpAddr,
+    /// What it is.
+    pub cause: Cause<'a>,
+}
+
+/// The kinds of faults, in the order in which they are looked for.
+#[derive(Clone, Debug)]
+pub enum Cause<'a> {
+    /// The kernel has no way there, or one that says no.
+    NoWay(Errno),
+    /// The way there leads through this link.
+    OtherLink(Option<&'a Link>),
+    /// This end in the namespace in the middle is in no bridge.
+    Unplugged(&'a Hub, &'a Link),
+    /// The ends there are in two bridges: the first of these, and this end in another.
+    TwoBridges(&'a Hub, &'a Link, &'a Link),
+    /// The bridge is down.
+    BridgeDown(&'a Hub, &'a Link),
+    /// Nothing may leave: a firewall where it is sent from.
+    NotLetOut,
+    /// Requests for hardware addresses are switched off at this link of this side.
+    NoArp(&'a Side, &'a Link),
+    /// Nobody has answered for this address.
+    NoNeighbour(IpAddr),
+    /// Somebody has typed in another's hardware address for this one at this link; it is at that link of the other side.
+    WrongNeighbour(IpAddr, &'a Link, &'a Link),
+    /// The other side takes the request and leaves it.
+    Ignored,
+    /// So many packets were counted.
+    Lost(Count),
+}
+
+impl Cause<'_> {
+    /// Whether it was found by sending, each way by itself.
+    pub fn is_of_one_way(&self) -> bool {
+        matches!(
+            self,
+            Cause::NotLetOut
+                | Cause::NoNeighbour(_)
+                | Cause::WrongNeighbour(..)
+                | Cause::Ignored
+                | Cause::Lost(_)
+        )
+    }
+}
+
+/// Packets, while one request was on its way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Count {
+    /// That left the one end.
+    pub left: u64,
+    /// That arrived at the other.
+    pub arrived: u64,
+    /// That the other end sent back.
+    pub returned: u64,
+    /// That came back.
+    pub back: u64,
+}
+
+/// What became of one request each way.
+#[derive(Clone, Debug)]
+pub enum Outcome<'a> {
+    /// Both were answered.
+    Answered,
+    /// This is in the way, or these two are; a way that is not named works.
+    Faults(Vec<Fault<'a>>),
+}
+
+/// Sends a request each way, and finds out why one is not answered.
+///
+/// # Errors
+/// open(2)'s, setns(2)'s, socket(2)'s, rtnetlink's.
+pub fn look<'a>(cable: &'a Cable, target: &Target) -> Result<Outcome<'a>> {
+    if let Some(fault) = before(cable, target)? {
+        return Ok(Outcome::Faults(vec![fault]));
+    }
+    wait_until_working(cable)?;
+    let ways = ways(cable, target);
+    let requests = ways.each_ref().map(|(from, _, to)| request(from, *to)).map(|it| it.transpose());
+    let requests = requests.into_iter().flatten().collect::<Result<Vec<_>>>()?;
+    let answers = ping_all(&borrowed(&requests), PATIENCE)?;
+    let mut faults = Vec::new();
+    for ((from, side, to), answer) in ways.into_iter().zip(answers) {
+        let cause = match answer {
+            Answer::Reply(_) => continue,
+            Answer::Refused(Errno::EPERM) => Cause::NotLetOut,
+            Answer::Refused(errno) => Cause::NoWay(errno),
+            Answer::Silence => silence(from, side, to)?,
+        };
+        faults.push(Fault { from, side, to, cause });
+    }
+    Ok(if faults.is_empty() { Outcome::Answered } else { Outcome::Faults(faults) })
+}
+
+fn ways<'a>(cable: &'a Cable, target: &Target) -> [(&'a Side, &'a Side, IpAddr); 2] {
+    let Cable { left, right, .. } = cable;
+    [(left, right, target.right), (right, left, target.left)]
+}
+
+/// What is in the way before anything is sent: no packet goes anywhere but into the cable.
+///
+/// # Errors
+/// rtnetlink's.
+pub fn before<'a>(cable: &'a Cable, target: &Target) -> Result<Option<Fault<'a>>> {
+    for (from, side, to) in ways(cable, target) {
+        let fault = |cause| Some(Fault { from, side, to, cause });
+        match targets::way(from, to)? {
+            Way::Refused(errno) => return Ok(fault(Cause::NoWay(errno))),
+            Way::Own => return Ok(fault(Cause::OtherLink(None))),
+            Way::Out { link, .. } if !from.is_on(link) => {
+                return Ok(fault(Cause::OtherLink(from.link(link))));
+            }
+            Way::Out { .. } => {}
+        }
+    }
+    let Some(hub) = &cable.hub else { return Ok(None) };
+    let (from, side, to) = (&cable.left, &cable.right, target.right);
+    let fault = |cause| Some(Fault { from, side, to, cause });
+    let [(near, one), (far, other)] = &hub.ends;
+    Ok(match (one, other) {
+        (None, _) => fault(Cause::Unplugged(hub, near)),
+        (_, None) => fault(Cause::Unplugged(hub, far)),
+        (Some(one), Some(other)) if one.index != other.index => {
+            fault(Cause::TwoBridges(hub, one, far))
+        }
+        (Some(bridge), _) if !bridge.up => fault(Cause::BridgeDown(hub, bridge)),
+        _ => None,
+    })
+}
+
+/// A request with what it borrows from.
+type Prepared<'a> = (&'a Path, IpAddr, String, u32);
+
+fn request(from: &Side, to: IpAddr) -> Result<Option<Prepared<'_>>> {
+    let out = targets::way(from, to)?.link().and_then(|link| from.link(link));
+    Ok(out.map(|link| (from.file.as_path(), to, link.name.clone(), link.index)))
+}
+
+fn borrowed<'a>(requests: &'a [Prepared<'a>]) -> Vec<Request<'a>> {
+    let one = |(namespace, to, name, index): &'a Prepared<'a>| Request {
+        namespace,
+        to: *to,
+        link: Some((name.as_str(), *index)),
+    };
+    requests.iter().map(one).collect()
+}
+
+/// A veth gets its carrier when its peer comes up, but sends only once the kernel has noticed in the background
+/// (`IFLA_OPERSTATE`): what is sent before is dropped.
+fn wait_until_working(cable: &Cable) -> Result<()> {
+    let end = Instant::now() + PATIENCE_TO_WORK;
+    let works = |file: &Path, link: &Link| {
+        let links = net::links(file)?;
+        Ok(links.iter().any(|now| now.index == link.index && now.operational))
+    };
+    for (file, link) in cable.links().into_iter().filter(|(_, link)| link.veth) {
+        while !link.operational && Instant::now() < end && !works(file, link)? {
+            interrupt::sleep(PAUSE)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a request that was sent was not answered.
+fn silence<'a>(
+    from: &'a Side,
+    side: &'a Side,
+    to: IpAddr,
+) -> Result<Cause<'a>> {
+    let Way::Out { link, gateway, .. } = targets::way(from, to)? else {
+        return Ok(Cause::NoWay(Errno::ENETUNREACH));
+    };
+    let next = gateway.unwrap_or(to);
+    let off = |side: &'a Side| {
+        let link = side.on.iter().find(|link| !link.arp);
+        link.map(|link| Cause::NoArp(side, link))
+    };
+    match neighbour(&from.file, next, link)? {
+        _ if off(from).is_some() || off(side).is_some() => {
+            return Ok(off(from).or_else(|| off(side)).unwrap_or(Cause::NoNeighbour(next)));
+        }
+        Neighbour::Silent => return Ok(Cause::NoNeighbour(next)),
+        Neighbour::Known { address, typed: true } => {
+            let is_theirs = |link: &Link| link.address.as_ref() == Some(&address);
+            let receiver = side.on.iter().find(|link| link.addresses.iter().any(|it| it.ip == next));
+            let receiver = receiver.filter(|_| !side.on.iter().any(is_theirs));
+            if let Some((out, receiver)) = from.link(link).zip(receiver) {
+                return Ok(Cause::WrongNeighbour(next, out, receiver));
+            }
+        }
+        Neighbour::Known { .. } => {}
+    }
+    if is_ignored(&side.file, to)? {
+        return Ok(Cause::Ignored);
+    }
+    count(from, side, to).map(Cause::Lost)
+}
+
+/// Whether who is in the namespace leaves echo requests unanswered (Documentation/networking/ip-sysctl.rst).
+///
+/// # Errors
+/// setns(2)'s, open(2)'s.
+pub fn is_ignored(namespace: &Path, to: IpAddr) -> Result<bool> {
+    let file = sysctl(to);
+    // What /proc/sys/net shows are the settings of the namespace that the reader is in.
+    visit(namespace, || {
+        let text = process::read(&file).context("read", &file)?;
+        Ok(text.first().is_some_and(|digit| *digit != b'0'))
+    })
+}
+
+/// Where it is set that echo requests are left unanswered.
+pub fn sysctl(to: IpAddr) -> String {
+    let name = if to.is_ipv4() { "ipv4/icmp_echo_ignore_all" } else { "ipv6/icmp/echo_ignore_all" };
+    format!("/proc/sys/net/{name}")
+}
+
+/// Sends one more, and counts what leaves and arrives meanwhile.
+fn count(from: &Side, side: &Side, to: IpAddr) -> Result<Count> {
+    let now = |side: &Side| {
+        let links = net::links(&side.file)?;
+        let end = links.into_iter().find(|link| link.index == side.end.index);
+        let end = end.unwrap_or_else(|| side.end.clone());
+        Ok::<_, crate::error::Error>((end.sent, end.received))
+    };
+    let ((sent, back), (returned, arrived)) = (now(from)?, now(side)?);
+    let one: Vec<Prepared<'_>> = request(from, to)?.into_iter().collect();
+    ping_all(&borrowed(&one), PATIENCE_TO_COUNT)?;
+    let ((sent_now, back_now), (returned_now, arrived_now)) = (now(from)?, now(side)?);
+    Ok(Count {
+        left: sent_now.saturating_sub(sent),
+        arrived: arrived_now.saturating_sub(arrived),
+        returned: returned_now.saturating_sub(returned),
+        back: back_now.saturating_sub(back),
+    })
+}

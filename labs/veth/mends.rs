@@ -1,0 +1,279 @@
+//! Commands that mend what a check of this lab saw, in the student's own namespaces and by their own names.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::unistd::Pid;
+
+use super::cable::{Cable, Ends, Hub, Side, holder, through};
+use super::checks::OURS;
+use super::fault::{Cause, Fault, sysctl};
+use super::targets::Lack;
+use crate::lab::goal::NAMES;
+use crate::lab::mend;
+use crate::probe::namespace;
+use crate::probe::net::address::{Address, network};
+use crate::probe::net::{self, Link};
+use crate::visit::kind::Kind;
+
+/// What stands before a command that is to work in a namespace, typed in the shell of whoever asks.
+struct Way {
+    words: Vec<String>,
+    /// The name by which `ip` itself goes there.
+    name: Option<String>,
+}
+
+/// How to get into the namespace that `file` holds.
+fn way(file: &Path) -> Option<Way> {
+    let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let name = |file: &Path| Some(file.strip_prefix(NAMES).ok()?.to_str()?.to_owned());
+    let entering = |pid: &str, more: &str| {
+        let theirs = namespace::of(Pid::from_raw(pid.parse().ok()?), Kind::User).ok();
+        let has_own = theirs.zip(namespace::ours(Kind::User).ok()).is_some_and(|(a, b)| a != b);
+        let user: &[&str] = if has_own { &["--user", "--preserve-credentials"] } else { &[] };
+        Some([words(&["nsenter", "--target", pid]), words(user), words(&[more])].concat())
+    };
+    if file == Path::new(OURS) {
+        return Some(Way { words: Vec::new(), name: None });
+    }
+    if let Some(pid) = holder(file) {
+        return Some(Way { words: entering(pid, "--net")?, name: None });
+    }
+    if let Some((pid, inside)) = through(file) {
+        let mut words = entering(&pid.to_string(), "--mount")?;
+        let name = name(&inside);
+        if name.is_none() {
+            words.extend(["nsenter".to_owned(), format!("--net={}", inside.to_str()?)]);
+        }
+        return Some(Way { words, name });
+    }
+    match name(file) {
+        Some(name) => Some(Way { words: Vec::new(), name: Some(name) }),
+        None => Some(Way { words: words(&["nsenter", &format!("--net={}", file.to_str()?)]), name: None }),
+    }
+}
+
+/// `ip` with `words`, in the namespace that `file` holds.
+fn ip(file: &Path, words: &[&str]) -> Option<String> {
+    let Way { words: mut all, name } = way(file)?;
+    all.push("ip".to_owned());
+    all.extend(name.into_iter().flat_map(|name| ["-n".to_owned(), name]));
+    all.extend(words.iter().map(|word| (*word).to_owned()));
+    mend::command(&all)
+}
+
+/// Another program in there.
+fn run(file: &Path, words: &[&str]) -> Option<String> {
+    let Way { words: mut all, name } = way(file)?;
+    if let Some(name) = name {
+        all.extend(["ip", "netns", "exec"].map(str::to_owned));
+        all.push(name);
+    }
+    all.extend(words.iter().map(|word| (*word).to_owned()));
+    mend::command(&all)
+}
+
+/// What `ip link` takes for the namespace that `file` holds: a name, a process, or a file. A shell takes `$$` for its own
+/// number.
+fn target(file: &Path) -> Option<String> {
+    if file == Path::new(OURS) {
+        return Some("$$".to_owned());
+    }
+    let inside = through(file).map(|(_, inside)| inside);
+    let path = inside.as_deref().unwrap_or(file);
+    mend::word(holder(path).map_or_else(|| path.strip_prefix(NAMES).unwrap_or(path), Path::new))
+}
+
+/// Of the two ends that lie in `file` beside each other, moves the one with which less was done to `other`.
+pub fn moved(file: &Path, [one, peer]: [&Link; 2], other: &Path) -> Option<String> {
+    let given = |link: &Link| link.addresses.iter().filter(|it| !it.of_the_kernel).count();
+    // Of a pair, the end that was named second is made first.
+    let end = if (given(one), one.index) < (given(peer), peer.index) { one } else { peer };
+    if file == other {
+        // There is no other yet.
+        let free = ["red", "blue", "other"].into_iter();
+        let name = free.filter(|name| fs::symlink_metadata(Path::new(NAMES).join(name)).is_err()).next()?;
+        let made = mend::command(&["ip", "netns", "add", name]);
+        return mend::after_each_other([made, ip(file, &["link", "set", &end.name, "netns", name])]);
+    }
+    Some(format!("{} netns {}", ip(file, &["link", "set", &end.name])?, target(other)?))
+}
+
+/// Makes a pair between two namespaces.
+pub fn joined(ends: &Ends<'_>) -> Option<String> {
+    let [here, there] = ends.sides;
+    let free = |file: &Path, wish: &str| {
+        let links = net::links(file).ok()?;
+        let tried = std::iter::once(wish.to_owned()).chain((1..100).map(|n| format!("{wish}{n}")));
+        tried.filter(|name| links.iter().all(|link| link.name != *name)).next()
+    };
+    let (left, right) = (free(here, "left")?, free(there, "right")?);
+    let words = ["link", "add", &left, "type", "veth", "peer", "name", &right];
+    Some(format!("{} netns {}", ip(here, &words)?, target(there)?))
+}
+
+/// Sets these links up.
+pub fn set_up(down: &[(&Path, &Link)]) -> Option<String> {
+    mend::after_each_other(
+        down.iter().map(|(file, link)| ip(file, &["link", "set", &link.name, "up"])),
+    )
+}
+
+fn add_address(side: &Side, link: &Link, address: &str) -> Option<String> {
+    ip(&side.file, &["address", "add", address, "dev", &link.name])
+}
+
+/// Gives the two ends addresses that they can send to.
+pub fn addressed(cable: &Cable, lack: &Lack<'_>) -> Option<String> {
+    let other_of = |side: &Side| {
+        let is_left = cable.left.file == side.file;
+        if is_left { &cable.right } else { &cable.left }
+    };
+    match lack {
+        Lack::Bare(sides) => match sides.as_slice() {
+            [side] => beside(cable, other_of(side), side),
+            _ => mend::after_each_other([
+                add_address(&cable.left, &cable.left.end, "198.51.100.1/24"),
+                add_address(&cable.right, &cable.right.end, "198.51.100.2/24"),
+            ]),
+        },
+        Lack::Elsewhere(side, link, _) if link.kind == "bridge" => plugged(&side.file, &side.end, link),
+        Lack::Elsewhere(side, link, address) => {
+            let taken = taken_away(side, link, address);
+            mend::after_each_other([taken, add_address(side, &side.end, &address.to_string())])
+        }
+        Lack::Same(address) => {
+            let side = &cable.right;
+            let (link, own) = side.given().find(|(_, own)| own.ip == address.ip)?;
+            mend::after_each_other([taken_away(side, link, own), beside(cable, &cable.left, side)])
+        }
+        Lack::OneWay(side, other) => {
+            let pairs = side.given().flat_map(|own| other.given().map(move |it| (own, it)));
+            let covered = |((_, own), (_, theirs)): &((_, &Address), (_, &Address))| theirs.covers(own.ip);
+            let ((link, own), (_, theirs)) = pairs.into_iter().find(covered)?;
+            match own.ip {
+                IpAddr::V4(ip) => add_address(side, link, &format!("{ip}/{}", theirs.prefix)),
+                // The same address cannot be given twice.
+                IpAddr::V6(_) => route(side, link, "add", &single(theirs.ip)),
+            }
+        }
+        Lack::Apart => beside(cable, &cable.left, &cable.right),
+    }
+}
+
+/// Takes an address from where it was given by mistake; never from a link of whoever asks.
+fn taken_away(side: &Side, link: &Link, address: &Address) -> Option<String> {
+    let is_theirs = side.file != Path::new(OURS);
+    let words = ["address", "del", &address.to_string(), "dev", &link.name];
+    is_theirs.then(|| ip(&side.file, &words)).flatten()
+}
+
+/// Gives `bare` an address beside one of `other`.
+fn beside(cable: &Cable, other: &Side, bare: &Side) -> Option<String> {
+    let (_, base) = other.given().find(|(_, address)| !address.duplicate)?;
+    let links = [&cable.left, &cable.right].into_iter().flat_map(|side| side.on.iter().chain(&side.others));
+    let taken: Vec<IpAddr> = links.flat_map(|link| &link.addresses).map(|it| it.ip).collect();
+    if base.on_link != base.ip {
+        // Point to point: it says itself who is to be at the other end.
+        let words = [&base.on_link.to_string(), "peer", &base.ip.to_string(), "dev", &bare.end.name];
+        return ip(&bare.file, &[["address", "add"].as_slice(), words.as_slice()].concat());
+    }
+    let near = (1..=16).flat_map(|step| [(true, step), (false, step)]);
+    let free = near.filter_map(|(up, step)| shifted(base.ip, up, step)).find(|ip| {
+        base.covers(*ip) && !taken.contains(ip) && is_for_hosts(*ip, base.prefix)
+    })?;
+    add_address(bare, &bare.end, &format!("{free}/{}", base.prefix))
+}
+
+fn shifted(ip: IpAddr, up: bool, step: u32) -> Option<IpAddr> {
+    match ip {
+        IpAddr::V4(ip) => {
+            let bits = ip.to_bits();
+            let bits = if up { bits.checked_add(step) } else { bits.checked_sub(step) };
+            bits.map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)))
+        }
+        IpAddr::V6(ip) => {
+            let (bits, step) = (ip.to_bits(), u128::from(step));
+            let bits = if up { bits.checked_add(step) } else { bits.checked_sub(step) };
+            bits.map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
+        }
+    }
+}
+
+/// Whether it is neither the network itself nor its broadcast address.
+fn is_for_hosts(ip: IpAddr, prefix: u8) -> bool {
+    let is_first = |ip| network(ip, prefix) == ip;
+    let is_last = |ip| shifted(ip, true, 1).is_none_or(|next| network(next, prefix) == next);
+    match ip {
+        IpAddr::V4(_) => prefix >= 31 || !(is_first(ip) || is_last(ip)),
+        IpAddr::V6(_) => !is_first(ip),
+    }
+}
+
+/// `ip` as a network of its own.
+fn single(ip: IpAddr) -> String {
+    format!("{ip}/{}", if ip.is_ipv4() { 32 } else { 128 })
+}
+
+fn route(side: &Side, link: &Link, how: &str, network: &str) -> Option<String> {
+    ip(&side.file, &["route", how, network, "dev", &link.name])
+}
+
+/// Puts the end `end` into the bridge `bridge`.
+fn plugged(file: &Path, end: &Link, bridge: &Link) -> Option<String> {
+    ip(file, &["link", "set", &end.name, "master", &bridge.name])
+}
+
+/// Joins the two ends in the middle by a bridge of their own, where there is none.
+fn bridged(hub: &Hub) -> Option<String> {
+    let [(near, _), (far, _)] = &hub.ends;
+    let links = net::links(&hub.file).ok()?;
+    let names = (0..100).map(|number| format!("br{number}"));
+    let name = names.filter(|name| links.iter().all(|link| link.name != *name)).next()?;
+    let file = &hub.file;
+    mend::after_each_other([
+        ip(file, &["link", "add", &name, "type", "bridge"]),
+        ip(file, &["link", "set", &name, "up"]),
+        ip(file, &["link", "set", &near.name, "master", &name]),
+        ip(file, &["link", "set", &far.name, "master", &name]),
+    ])
+}
+
+/// Takes away what is in the way of a request. None for a firewall: whose rules are whose cannot be told.
+pub fn cleared(fault: &Fault<'_>) -> Option<String> {
+    let Fault { from, side, to, cause } = fault;
+    let covering = || from.given().find(|(_, address)| address.covers(*to));
+    match cause {
+        Cause::NoWay(Errno::ENETUNREACH) => {
+            let (link, address) = covering()?;
+            let around = format!("{}/{}", network(address.on_link, address.prefix), address.prefix);
+            route(from, link, "add", &around)
+        }
+        // A way of its own to the one address goes before any that is wider.
+        Cause::NoWay(_) | Cause::OtherLink(Some(_)) => {
+            let (link, _) = covering()?;
+            route(from, link, "replace", &single(*to))
+        }
+        Cause::Unplugged(hub, end) => match &hub.meant {
+            Some(bridge) => plugged(&hub.file, end, bridge),
+            None => bridged(hub),
+        },
+        Cause::TwoBridges(hub, bridge, end) => plugged(&hub.file, end, bridge),
+        Cause::BridgeDown(hub, bridge) => ip(&hub.file, &["link", "set", &bridge.name, "up"]),
+        Cause::NoArp(side, link) => ip(&side.file, &["link", "set", &link.name, "arp", "on"]),
+        Cause::WrongNeighbour(ip_of, out, theirs) => {
+            let bytes = theirs.address.as_ref()?.iter().map(|byte| format!("{byte:02x}"));
+            let address = bytes.collect::<Vec<_>>().join(":");
+            let of = ip_of.to_string();
+            ip(&from.file, &["neighbour", "replace", &of, "lladdr", &address, "dev", &out.name])
+        }
+        Cause::Ignored => {
+            let file = sysctl(*to);
+            let name = file.strip_prefix("/proc/sys/")?.replace('/', ".");
+            run(&side.file, &["sysctl", "-w", &format!("{name}=0")])
+        }
+        Cause::OtherLink(None) | Cause::NotLetOut | Cause::NoNeighbour(_) | Cause::Lost(_) => None,
+    }
+}
