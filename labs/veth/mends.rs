@@ -241,7 +241,11 @@ fn bridged(hub: &Hub) -> Option<String> {
     ])
 }
 
-/// Takes away what is in the way of a request. None for a firewall: whose rules are whose cannot be told.
+fn rules(side: &Side) -> Option<String> {
+    run(&side.file, &["nft", "list", "ruleset"])
+}
+
+/// Takes away what is in the way of a request. Of a firewall it shows the rules: which of them are meant cannot be told.
 pub fn cleared(fault: &Fault<'_>) -> Option<String> {
     let Fault { from, side, to, cause } = fault;
     let covering = || from.given().find(|(_, address)| address.covers(*to));
@@ -274,6 +278,9 @@ pub fn cleared(fault: &Fault<'_>) -> Option<String> {
             let name = file.strip_prefix("/proc/sys/")?.replace('/', ".");
             run(&side.file, &["sysctl", "-w", &format!("{name}=0")])
         }
-        Cause::OtherLink(None) | Cause::NotLetOut | Cause::NoNeighbour(_) | Cause::Lost(_) => None,
+        Cause::OtherLink(None) => ip(&from.file, &["route", "show", "table", "local"]),
+        Cause::NotLetOut => rules(from),
+        Cause::Lost(count) => rules(if count.back > 0 { from } else { side }),
+        Cause::NoNeighbour(_) => rules(side),
     }
 }
