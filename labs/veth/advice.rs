@@ -103,7 +103,10 @@ pub fn said_of(fault: &Fault<'_>) -> Text {
         }
         Cause::TwoBridges(_, bridge, end) => {
             let (bridge, end) = (&bridge.name, &end.name);
-            text!("{end} is not in {bridge}, but in another bridge", "{end}: {bridge} 아닌 다른 브리지에 연결됨")
+            text!(
+                "{end} is not in {bridge}, but in another bridge",
+                "{end}: {bridge} 아닌 다른 브리지에 연결됨"
+            )
         }
         Cause::BridgeDown(_, bridge) => {
             let bridge = &bridge.name;
@@ -115,13 +118,22 @@ pub fn said_of(fault: &Fault<'_>) -> Text {
             text!("{name} has NOARP", "{name}: NOARP")
         }
         Cause::NoNeighbour(ip) => {
-            text!("nobody answers for {ip} (no hardware address)", "{ip}: 응답 없음(MAC 주소를 알 수 없음)")
+            text!(
+                "nobody answers for {ip} (no hardware address)",
+                "{ip}: 응답 없음(MAC 주소를 알 수 없음)"
+            )
         }
         Cause::WrongNeighbour(ip, ..) => {
-            text!("{ip} has a wrong hardware address, typed in", "{ip}: 직접 등록한 MAC 주소가 틀림")
+            text!(
+                "{ip} has a wrong hardware address, typed in",
+                "{ip}: 직접 등록한 MAC 주소가 틀림"
+            )
         }
         Cause::Ignored => {
-            text!("it arrives, and {b} ignores echo requests", "도착하지만 {b} 쪽이 에코 요청을 무시함")
+            text!(
+                "it arrives, and {b} ignores echo requests",
+                "도착하지만 {b} 쪽이 에코 요청을 무시함"
+            )
         }
         Cause::Lost(count) => counted(from, side, *count),
     };
@@ -133,7 +145,9 @@ fn no_way(errno: Errno, to: &str) -> Text {
         Errno::ENETUNREACH => text!("no route to {to}", "{to}: 경로 없음"),
         Errno::EINVAL => text!("the route to {to} is a blackhole", "{to}: 경로가 blackhole"),
         Errno::EACCES => text!("the route to {to} is prohibit", "{to}: 경로가 prohibit"),
-        Errno::EHOSTUNREACH => text!("the route to {to} is unreachable", "{to}: 경로가 unreachable"),
+        Errno::EHOSTUNREACH => {
+            text!("the route to {to} is unreachable", "{to}: 경로가 unreachable")
+        }
         errno => text!("{errno:?} for {to}", "{to}: {errno:?}"),
     }
 }
@@ -155,7 +169,9 @@ fn counted(from: &Side, side: &Side, count: Count) -> Text {
     };
     Text::from_strings(
         format!("{left} {packets} left {here}, {arrived} arrived at {there}, {en}"),
-        format!("{here} 인터페이스로 나간 패킷 {left}개, {there} 인터페이스에 도착한 패킷 {arrived}개, {ko}"),
+        format!(
+            "{here} 인터페이스로 나간 패킷 {left}개, {there} 인터페이스에 도착한 패킷 {arrived}개, {ko}"
+        ),
     )
 }
 
@@ -169,8 +185,8 @@ pub fn for_fault(fault: &Fault<'_>) -> Text {
             "{a}: `ip route`에 경로가 없습니다. UP 상태인 인터페이스에 프리픽스를 붙여 주소를 할당하면 생깁니다"
         ),
         Cause::NoWay(_) => text!(
-            "`ip route` in {a} shows a route that lets nothing through, and goes before the one over the cable",
-            "{a}: `ip route`에 패킷을 버리는 경로가 있고, 케이블로 가는 경로보다 우선합니다"
+            "`ip route` in {a} shows a route (`ip rule` a rule) that lets nothing through, and goes before the one over the cable",
+            "{a}: `ip route`에 패킷을 버리는 경로(`ip rule`에는 규칙)가 있고, 케이블로 가는 경로보다 우선합니다"
         ),
         Cause::OtherLink(Some(_)) => text!(
             "another interface in {a} has an address of the same subnet, or a route there: `ip route` shows which",

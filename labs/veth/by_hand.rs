@@ -1,5 +1,6 @@
 //! What by hand looks like this lab, and what it must meet.
 
+use super::addressing;
 use super::candidates;
 use super::checks;
 use super::networks;
@@ -27,7 +28,7 @@ pub static GOALS: &[Goal] = &[
         ],
     },
     Goal {
-        check: &checks::SAME_NETWORK,
+        check: &addressing::SAME_NETWORK,
         after: &[&checks::PEERS_FIT],
         hints: &[
             Text::new(
@@ -64,7 +65,7 @@ pub static GOALS: &[Goal] = &[
     },
     Goal {
         check: &traffic::REACHABLE,
-        after: &[&checks::SAME_NETWORK, &checks::ENDS_UP],
+        after: &[&addressing::SAME_NETWORK, &checks::ENDS_UP],
         hints: &[
             Text::new(
                 "which route does the kernel choose? ip route get ADDRESS",

@@ -137,7 +137,8 @@ fn groups(networks: &[Network], pairs: &BTreeSet<Pair>) -> Vec<Group> {
                 networks.get(place).is_some_and(|network| network.is_by_hand() == by_hand)
             };
             let spokes = spokes.iter().filter(|(place, _)| is_such(*place));
-            let spokes: Vec<Spoke> = spokes.map(|(place, end)| spoke(&links, *place, *end)).collect();
+            let spokes: Vec<Spoke> =
+                spokes.map(|(place, end)| spoke(&links, *place, *end)).collect();
             groups.extend(grouped(&spokes).into_iter().map(|members| Group { hub, members }));
         }
     }
@@ -243,7 +244,8 @@ fn candidate(members: &[&Network], hub: Option<&Network>) -> Candidate {
         }
     };
     let mut candidate = Candidate::named(Subject { netns, ..Subject::default() }, what);
-    candidate.origin = members.iter().map(|network| network.origin).max().unwrap_or(candidate.origin);
+    candidate.origin =
+        members.iter().map(|network| network.origin).max().unwrap_or(candidate.origin);
     candidate.pids = members.iter().flat_map(|network| network.pids.iter().copied()).collect();
     // Who lives in ours has nothing to do with it. With a name and nobody in it, it is who made the name: root.
     let made = members.iter().rev().filter(|network| !network.is_ours());

@@ -19,7 +19,9 @@ use crate::probe::process;
 /// How long a reply is waited for; between two namespaces it takes microseconds.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// How long one more is waited for whose packets are counted.
-const PATIENCE_TO_COUNT: Duration = Duration::from_millis(150);
+const PATIENCE_TO_COUNT: Duration = Duration::from_millis(60);
+/// So often it is counted at most.
+const MOST_COUNTED: usize = 4;
 /// How long a link may take to send once it is up.
 const PATIENCE_TO_WORK: Duration = Duration::from_millis(300);
 const PAUSE: Duration = Duration::from_millis(5);
@@ -79,7 +81,7 @@ impl Cause<'_> {
 }
 
 /// Packets, while one request was on its way.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// That left the one end.
     pub left: u64,
@@ -100,21 +102,35 @@ pub enum Outcome<'a> {
     Faults(Vec<Fault<'a>>),
 }
 
-/// Sends a request each way, and finds out why one is not answered.
+/// Sends a request each way to each of `targets`, and finds out why none of them answers both; of several the first is
+/// the one that counts then.
 ///
 /// # Errors
 /// open(2)'s, setns(2)'s, socket(2)'s, rtnetlink's.
-pub fn look<'a>(cable: &'a Cable, target: &Target) -> Result<Outcome<'a>> {
-    if let Some(fault) = before(cable, target)? {
-        return Ok(Outcome::Faults(vec![fault]));
+pub fn look<'a>(cable: &'a Cable, targets: &[Target]) -> Result<Outcome<'a>> {
+    let mut clear = Vec::new();
+    let mut first = None;
+    for target in targets {
+        match before(cable, target)? {
+            Some(fault) if clear.is_empty() => first = first.or(Some(fault)),
+            Some(_) => {}
+            None => clear.extend(ways(cable, target)),
+        }
+    }
+    if clear.is_empty() {
+        return Ok(Outcome::Faults(first.into_iter().collect()));
     }
     wait_until_working(cable)?;
-    let ways = ways(cable, target);
-    let requests = ways.each_ref().map(|(from, _, to)| request(from, *to)).map(|it| it.transpose());
-    let requests = requests.into_iter().flatten().collect::<Result<Vec<_>>>()?;
+    let requests =
+        clear.iter().map(|(from, _, to)| request(from, *to)).collect::<Result<Vec<_>>>()?;
+    let requests: Vec<Prepared<'_>> = requests.into_iter().flatten().collect();
     let answers = ping_all(&borrowed(&requests), PATIENCE)?;
+    let is_reply = |answer: &Answer| matches!(answer, Answer::Reply(_));
+    if answers.chunks(2).any(|both| both.len() == 2 && both.iter().all(is_reply)) {
+        return Ok(Outcome::Answered);
+    }
     let mut faults = Vec::new();
-    for ((from, side, to), answer) in ways.into_iter().zip(answers) {
+    for ((from, side, to), answer) in clear.into_iter().zip(answers).take(2) {
         let cause = match answer {
             Answer::Reply(_) => continue,
             Answer::Refused(Errno::EPERM) => Cause::NotLetOut,
@@ -123,7 +139,9 @@ pub fn look<'a>(cable: &'a Cable, target: &Target) -> Result<Outcome<'a>> {
         };
         faults.push(Fault { from, side, to, cause });
     }
-    Ok(if faults.is_empty() { Outcome::Answered } else { Outcome::Faults(faults) })
+    // Whose reply is lost on its way back is not what is wrong, where the way back is.
+    faults.sort_by_key(|fault: &Fault<'_>| matches!(fault.cause, Cause::Lost(_)));
+    Ok(Outcome::Faults(faults))
 }
 
 fn ways<'a>(cable: &'a Cable, target: &Target) -> [(&'a Side, &'a Side, IpAddr); 2] {
@@ -196,11 +214,7 @@ fn wait_until_working(cable: &Cable) -> Result<()> {
 }
 
 /// Why a request that was sent was not answered.
-fn silence<'a>(
-    from: &'a Side,
-    side: &'a Side,
-    to: IpAddr,
-) -> Result<Cause<'a>> {
+fn silence<'a>(from: &'a Side, side: &'a Side, to: IpAddr) -> Result<Cause<'a>> {
     let Way::Out { link, gateway, .. } = targets::way(from, to)? else {
         return Ok(Cause::NoWay(Errno::ENETUNREACH));
     };
@@ -216,7 +230,8 @@ fn silence<'a>(
         Neighbour::Silent => return Ok(Cause::NoNeighbour(next)),
         Neighbour::Known { address, typed: true } => {
             let is_theirs = |link: &Link| link.address.as_ref() == Some(&address);
-            let receiver = side.on.iter().find(|link| link.addresses.iter().any(|it| it.ip == next));
+            let receiver =
+                side.on.iter().find(|link| link.addresses.iter().any(|it| it.ip == next));
             let receiver = receiver.filter(|_| !side.on.iter().any(is_theirs));
             if let Some((out, receiver)) = from.link(link).zip(receiver) {
                 return Ok(Cause::WrongNeighbour(next, out, receiver));
@@ -249,22 +264,31 @@ pub fn sysctl(to: IpAddr) -> String {
     format!("/proc/sys/net/{name}")
 }
 
-/// Sends one more, and counts what leaves and arrives meanwhile.
+/// Sends one more, and counts what leaves and arrives meanwhile. The kernel may send something of its own at that moment
+/// (IPv6 looks for routers): what is counted twice in a row is believed.
 fn count(from: &Side, side: &Side, to: IpAddr) -> Result<Count> {
-    let now = |side: &Side| {
-        let links = net::links(&side.file)?;
-        let end = links.into_iter().find(|link| link.index == side.end.index);
-        let end = end.unwrap_or_else(|| side.end.clone());
-        Ok::<_, crate::error::Error>((end.sent, end.received))
-    };
-    let ((sent, back), (returned, arrived)) = (now(from)?, now(side)?);
-    let one: Vec<Prepared<'_>> = request(from, to)?.into_iter().collect();
-    ping_all(&borrowed(&one), PATIENCE_TO_COUNT)?;
-    let ((sent_now, back_now), (returned_now, arrived_now)) = (now(from)?, now(side)?);
-    Ok(Count {
-        left: sent_now.saturating_sub(sent),
-        arrived: arrived_now.saturating_sub(arrived),
-        returned: returned_now.saturating_sub(returned),
-        back: back_now.saturating_sub(back),
-    })
+    let mut last = None;
+    for _ in 0..MOST_COUNTED {
+        let (here, there) = (packets(from)?, packets(side)?);
+        let one: Vec<Prepared<'_>> = request(from, to)?.into_iter().collect();
+        ping_all(&borrowed(&one), PATIENCE_TO_COUNT)?;
+        let (here_now, there_now) = (packets(from)?, packets(side)?);
+        let counted = Count {
+            left: here_now.0.saturating_sub(here.0),
+            arrived: there_now.1.saturating_sub(there.1),
+            returned: there_now.0.saturating_sub(there.0),
+            back: here_now.1.saturating_sub(here.1),
+        };
+        if last.replace(counted) == Some(counted) {
+            break;
+        }
+    }
+    Ok(last.unwrap_or_default())
+}
+
+/// How many packets have left through the end of `side`, and how many have arrived.
+fn packets(side: &Side) -> Result<(u64, u64)> {
+    let links = net::links(&side.file)?;
+    let end = links.iter().find(|link| link.index == side.end.index).unwrap_or(&side.end);
+    Ok((end.sent, end.received))
 }

@@ -5,86 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::unistd::Pid;
 
-use super::cable::{Cable, Ends, Hub, Side, holder, through};
+use super::cable::{Cable, Ends, Hub, Side};
 use super::checks::OURS;
+use super::entering::{ip, run, target};
 use super::fault::{Cause, Fault, sysctl};
 use super::targets::Lack;
 use crate::lab::goal::NAMES;
 use crate::lab::mend;
-use crate::probe::namespace;
 use crate::probe::net::address::{Address, network};
+use crate::probe::net::route::has_rules;
 use crate::probe::net::{self, Link};
-use crate::visit::kind::Kind;
-
-/// What stands before a command that is to work in a namespace, typed in the shell of whoever asks.
-struct Way {
-    words: Vec<String>,
-    /// The name by which `ip` itself goes there.
-    name: Option<String>,
-}
-
-/// How to get into the namespace that `file` holds.
-fn way(file: &Path) -> Option<Way> {
-    let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let name = |file: &Path| Some(file.strip_prefix(NAMES).ok()?.to_str()?.to_owned());
-    let entering = |pid: &str, more: &str| {
-        let theirs = namespace::of(Pid::from_raw(pid.parse().ok()?), Kind::User).ok();
-        let has_own = theirs.zip(namespace::ours(Kind::User).ok()).is_some_and(|(a, b)| a != b);
-        let user: &[&str] = if has_own { &["--user", "--preserve-credentials"] } else { &[] };
-        Some([words(&["nsenter", "--target", pid]), words(user), words(&[more])].concat())
-    };
-    if file == Path::new(OURS) {
-        return Some(Way { words: Vec::new(), name: None });
-    }
-    if let Some(pid) = holder(file) {
-        return Some(Way { words: entering(pid, "--net")?, name: None });
-    }
-    if let Some((pid, inside)) = through(file) {
-        let mut words = entering(&pid.to_string(), "--mount")?;
-        let name = name(&inside);
-        if name.is_none() {
-            words.extend(["nsenter".to_owned(), format!("--net={}", inside.to_str()?)]);
-        }
-        return Some(Way { words, name });
-    }
-    match name(file) {
-        Some(name) => Some(Way { words: Vec::new(), name: Some(name) }),
-        None => Some(Way { words: words(&["nsenter", &format!("--net={}", file.to_str()?)]), name: None }),
-    }
-}
-
-/// `ip` with `words`, in the namespace that `file` holds.
-fn ip(file: &Path, words: &[&str]) -> Option<String> {
-    let Way { words: mut all, name } = way(file)?;
-    all.push("ip".to_owned());
-    all.extend(name.into_iter().flat_map(|name| ["-n".to_owned(), name]));
-    all.extend(words.iter().map(|word| (*word).to_owned()));
-    mend::command(&all)
-}
-
-/// Another program in there.
-fn run(file: &Path, words: &[&str]) -> Option<String> {
-    let Way { words: mut all, name } = way(file)?;
-    if let Some(name) = name {
-        all.extend(["ip", "netns", "exec"].map(str::to_owned));
-        all.push(name);
-    }
-    all.extend(words.iter().map(|word| (*word).to_owned()));
-    mend::command(&all)
-}
-
-/// What `ip link` takes for the namespace that `file` holds: a name, a process, or a file. A shell takes `$$` for its own
-/// number.
-fn target(file: &Path) -> Option<String> {
-    if file == Path::new(OURS) {
-        return Some("$$".to_owned());
-    }
-    let inside = through(file).map(|(_, inside)| inside);
-    let path = inside.as_deref().unwrap_or(file);
-    mend::word(holder(path).map_or_else(|| path.strip_prefix(NAMES).unwrap_or(path), Path::new))
-}
 
 /// Of the two ends that lie in `file` beside each other, moves the one with which less was done to `other`.
 pub fn moved(file: &Path, [one, peer]: [&Link; 2], other: &Path) -> Option<String> {
@@ -93,10 +24,13 @@ pub fn moved(file: &Path, [one, peer]: [&Link; 2], other: &Path) -> Option<Strin
     let end = if (given(one), one.index) < (given(peer), peer.index) { one } else { peer };
     if file == other {
         // There is no other yet.
-        let free = ["red", "blue", "other"].into_iter();
-        let name = free.filter(|name| fs::symlink_metadata(Path::new(NAMES).join(name)).is_err()).next()?;
+        let mut free = ["red", "blue", "other"].into_iter();
+        let name = free.find(|name| fs::symlink_metadata(Path::new(NAMES).join(name)).is_err())?;
         let made = mend::command(&["ip", "netns", "add", name]);
-        return mend::after_each_other([made, ip(file, &["link", "set", &end.name, "netns", name])]);
+        return mend::after_each_other([
+            made,
+            ip(file, &["link", "set", &end.name, "netns", name]),
+        ]);
     }
     Some(format!("{} netns {}", ip(file, &["link", "set", &end.name])?, target(other)?))
 }
@@ -106,8 +40,9 @@ pub fn joined(ends: &Ends<'_>) -> Option<String> {
     let [here, there] = ends.sides;
     let free = |file: &Path, wish: &str| {
         let links = net::links(file).ok()?;
-        let tried = std::iter::once(wish.to_owned()).chain((1..100).map(|n| format!("{wish}{n}")));
-        tried.filter(|name| links.iter().all(|link| link.name != *name)).next()
+        let mut tried =
+            std::iter::once(wish.to_owned()).chain((1..100).map(|n| format!("{wish}{n}")));
+        tried.find(|name| links.iter().all(|link| link.name != *name))
     };
     let (left, right) = (free(here, "left")?, free(there, "right")?);
     let words = ["link", "add", &left, "type", "veth", "peer", "name", &right];
@@ -139,7 +74,9 @@ pub fn addressed(cable: &Cable, lack: &Lack<'_>) -> Option<String> {
                 add_address(&cable.right, &cable.right.end, "198.51.100.2/24"),
             ]),
         },
-        Lack::Elsewhere(side, link, _) if link.kind == "bridge" => plugged(&side.file, &side.end, link),
+        Lack::Elsewhere(side, link, _) if link.kind == "bridge" => {
+            plugged(&side.file, &side.end, link)
+        }
         Lack::Elsewhere(side, link, address) => {
             let taken = taken_away(side, link, address);
             mend::after_each_other([taken, add_address(side, &side.end, &address.to_string())])
@@ -151,7 +88,8 @@ pub fn addressed(cable: &Cable, lack: &Lack<'_>) -> Option<String> {
         }
         Lack::OneWay(side, other) => {
             let pairs = side.given().flat_map(|own| other.given().map(move |it| (own, it)));
-            let covered = |((_, own), (_, theirs)): &((_, &Address), (_, &Address))| theirs.covers(own.ip);
+            let covered =
+                |((_, own), (_, theirs)): &((_, &Address), (_, &Address))| theirs.covers(own.ip);
             let ((link, own), (_, theirs)) = pairs.into_iter().find(covered)?;
             match own.ip {
                 IpAddr::V4(ip) => add_address(side, link, &format!("{ip}/{}", theirs.prefix)),
@@ -173,17 +111,19 @@ fn taken_away(side: &Side, link: &Link, address: &Address) -> Option<String> {
 /// Gives `bare` an address beside one of `other`.
 fn beside(cable: &Cable, other: &Side, bare: &Side) -> Option<String> {
     let (_, base) = other.given().find(|(_, address)| !address.duplicate)?;
-    let links = [&cable.left, &cable.right].into_iter().flat_map(|side| side.on.iter().chain(&side.others));
+    let links =
+        [&cable.left, &cable.right].into_iter().flat_map(|side| side.on.iter().chain(&side.others));
     let taken: Vec<IpAddr> = links.flat_map(|link| &link.addresses).map(|it| it.ip).collect();
     if base.on_link != base.ip {
         // Point to point: it says itself who is to be at the other end.
-        let words = [&base.on_link.to_string(), "peer", &base.ip.to_string(), "dev", &bare.end.name];
+        let words =
+            [&base.on_link.to_string(), "peer", &base.ip.to_string(), "dev", &bare.end.name];
         return ip(&bare.file, &[["address", "add"].as_slice(), words.as_slice()].concat());
     }
     let near = (1..=16).flat_map(|step| [(true, step), (false, step)]);
-    let free = near.filter_map(|(up, step)| shifted(base.ip, up, step)).find(|ip| {
-        base.covers(*ip) && !taken.contains(ip) && is_for_hosts(*ip, base.prefix)
-    })?;
+    let free = near
+        .filter_map(|(up, step)| shifted(base.ip, up, step))
+        .find(|ip| base.covers(*ip) && !taken.contains(ip) && is_for_hosts(*ip, base.prefix))?;
     add_address(bare, &bare.end, &format!("{free}/{}", base.prefix))
 }
 
@@ -230,8 +170,8 @@ fn plugged(file: &Path, end: &Link, bridge: &Link) -> Option<String> {
 fn bridged(hub: &Hub) -> Option<String> {
     let [(near, _), (far, _)] = &hub.ends;
     let links = net::links(&hub.file).ok()?;
-    let names = (0..100).map(|number| format!("br{number}"));
-    let name = names.filter(|name| links.iter().all(|link| link.name != *name)).next()?;
+    let mut names = (0..100).map(|number| format!("br{number}"));
+    let name = names.find(|name| links.iter().all(|link| link.name != *name))?;
     let file = &hub.file;
     mend::after_each_other([
         ip(file, &["link", "add", &name, "type", "bridge"]),
@@ -250,6 +190,10 @@ pub fn cleared(fault: &Fault<'_>) -> Option<String> {
     let Fault { from, side, to, cause } = fault;
     let covering = || from.given().find(|(_, address)| address.covers(*to));
     match cause {
+        // A route would be of no use.
+        Cause::NoWay(_) | Cause::OtherLink(_) if has_rules(&from.file, *to).unwrap_or(true) => {
+            ip(&from.file, &["rule", "show"])
+        }
         Cause::NoWay(Errno::ENETUNREACH) => {
             let (link, address) = covering()?;
             let around = format!("{}/{}", network(address.on_link, address.prefix), address.prefix);

@@ -2,6 +2,7 @@
 
 use nix::errno::Errno;
 
+use super::addressing;
 use super::cable::{self, Cable};
 use super::checks;
 use super::fault::{self, Cause};
@@ -36,7 +37,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "both-on-one-side",
-        check: &checks::SAME_NETWORK,
+        check: &addressing::SAME_NETWORK,
         name: Text::new("two addresses on one end", "한쪽에 모두 할당한 주소"),
         what_happened: Text::new(
             "both addresses were given to one end, and the other has none",
@@ -54,21 +55,22 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "address-on-lo",
-        check: &checks::SAME_NETWORK,
+        check: &addressing::SAME_NETWORK,
         name: Text::new("an address on lo", "lo에 할당한 주소"),
         what_happened: Text::new(
             "the address was given to lo, which leads nowhere, and not to the end of the cable",
             "주소를 veth가 아니라 lo에 할당했습니다. lo로 나간 패킷은 네임스페이스를 벗어나지 않습니다",
         ),
         looks_like: |subject| {
-            lacks(subject, |_, lack| {
-                matches!(lack, Lack::Elsewhere(_, link, _) if link.name == "lo")
-            })
+            lacks(
+                subject,
+                |_, lack| matches!(lack, Lack::Elsewhere(_, link, _) if link.name == "lo"),
+            )
         },
     },
     Mistake {
         id: "same-address",
-        check: &checks::SAME_NETWORK,
+        check: &addressing::SAME_NETWORK,
         name: Text::new("one address given twice", "양쪽에 똑같이 할당한 주소"),
         what_happened: Text::new(
             "both ends have the same address: each takes what is sent to it for its own, and sends nothing",
@@ -78,7 +80,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "other-prefix",
-        check: &checks::SAME_NETWORK,
+        check: &addressing::SAME_NETWORK,
         name: Text::new("another prefix length on one side", "한쪽만 다른 프리픽스 길이"),
         what_happened: Text::new(
             "one end takes the other for its neighbour; the other's prefix leaves it out, and there is no route back",
@@ -88,7 +90,7 @@ pub static ALL: &[Mistake] = &[
     },
     Mistake {
         id: "other-network",
-        check: &checks::SAME_NETWORK,
+        check: &addressing::SAME_NETWORK,
         name: Text::new("addresses of two networks", "서로 다른 네트워크의 주소"),
         what_happened: Text::new(
             "each end is in a network of its own, and no router and no route joins the two",
@@ -117,7 +119,9 @@ pub static ALL: &[Mistake] = &[
             "the route that comes with an address and its prefix is not there any more",
             "프리픽스를 붙여 주소를 할당하면 함께 생기는 경로가 없어졌습니다",
         ),
-        looks_like: |subject| is_before(subject, |it| matches!(it, Cause::NoWay(Errno::ENETUNREACH))),
+        looks_like: |subject| {
+            is_before(subject, |it| matches!(it, Cause::NoWay(Errno::ENETUNREACH)))
+        },
     },
     Mistake {
         id: "blackhole",

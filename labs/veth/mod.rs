@@ -1,10 +1,12 @@
 //! `lab veth`: two network namespaces, and the cable between them.
 
+mod addressing;
 mod advice;
 mod by_hand;
 mod cable;
 mod candidates;
 pub mod checks;
+mod entering;
 mod fault;
 mod mends;
 mod mistakes;
@@ -189,7 +191,7 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         "left에서 right로 보낸 ICMP 에코 요청: {answer}"
     );
     observe_links(scene, caption, sides)?;
-    scene.prove(&[&checks::SAME_NETWORK, &traffic::UNREACHABLE], &sides.subject())
+    scene.prove(&[&addressing::SAME_NETWORK, &traffic::UNREACHABLE], &sides.subject())
 }
 
 fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {

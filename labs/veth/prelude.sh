@@ -5,9 +5,12 @@ networks() {
     ip netns add blue
 }
 cable() {
+    local here there
+    read -ra here <<<"$1"
+    read -ra there <<<"$2"
     ip -n red link add left type veth peer name right netns blue
-    ip -n red address add "$1" dev left
-    ip -n blue address add "$2" dev right
+    ip -n red address add "${here[@]}" dev left
+    ip -n blue address add "${there[@]}" dev right
     ip -n red link set left up
     ip -n blue link set right up
 }

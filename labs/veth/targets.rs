@@ -39,7 +39,8 @@ fn reach(from: &Side, to: &Address) -> Result<Reach> {
     if from.on.iter().chain(&from.others).any(own) {
         return Ok(Reach { leads: false, routed: false });
     }
-    let covers = from.on.iter().flat_map(|link| &link.addresses).any(|address| address.covers(to.ip));
+    let covers =
+        from.on.iter().flat_map(|link| &link.addresses).any(|address| address.covers(to.ip));
     let way = route_to(&from.file, to.ip, link_for(from, to.ip))?;
     let routed = way.link().is_some_and(|link| from.is_on(link));
     Ok(Reach { leads: covers || routed, routed })
@@ -116,7 +117,8 @@ pub fn lack(cable: &Cable) -> Lack<'_> {
     for (side, other) in cable.both_ways() {
         let is_near = |ip: IpAddr| other.given().any(|(_, address)| address.covers(ip));
         let found = side.elsewhere().find(|(_, address)| is_near(address.ip));
-        if let Some((link, address)) = found.filter(|_| bare.iter().any(|it| it.file == side.file)) {
+        if let Some((link, address)) = found.filter(|_| bare.iter().any(|it| it.file == side.file))
+        {
             return Lack::Elsewhere(side, link, address);
         }
     }

@@ -22,8 +22,9 @@ use crate::visit::listen;
 /// The port that is bound twice.
 pub const PORT: u16 = 8080;
 
-/// How long the kernel may ask who else has an address of IPv6: a second, after up to one more (RFC 4862, 5.4.2).
-const PATIENCE_FOR_DUPLICATES: Duration = Duration::from_millis(2200);
+/// How long the kernel may ask who else has an address of IPv6: a second, after up to one more (RFC 4862, 5.4.2), and
+/// before these up to one in which it has not noticed that the link is up.
+const PATIENCE_FOR_DUPLICATES: Duration = Duration::from_millis(3200);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// That there is nowhere to send anything to.
@@ -85,11 +86,17 @@ pub static REACHABLE: Check = Check {
             if targets.is_empty() {
                 return Ok(no_target(expected));
             }
-            let Some(outcome) = best_of(cable, &targets)? else {
-                answered.extend(advice::answered(cable));
-                continue;
-            };
-            return Ok(in_the_way(cable, &outcome, expected, source));
+            if targets.iter().all(|target| target.tentative) {
+                let reason = Text::new(
+                    "the kernel still asks who else has the address: verify again in a second",
+                    "커널이 아직 중복 주소를 검사하고 있습니다. 잠시 후 다시 검증하십시오",
+                );
+                return Ok(Seen::unknown(expected, reason, "IFA_F_TENTATIVE"));
+            }
+            match fault::look(cable, &targets)? {
+                Outcome::Answered => answered.extend(advice::answered(cable)),
+                Outcome::Faults(faults) => return Ok(in_the_way(cable, &faults, expected, source)),
+            }
         }
         let answered: Vec<String> = answered.iter().map(ToString::to_string).collect();
         Ok(Seen::judge(true, expected, Text::plain(answered.join(", ")), source))
@@ -138,18 +145,6 @@ fn worth_trying(cable: &Cable) -> Result<Vec<Target>> {
     // A way that is there goes before one that is not.
     targets.sort_by_key(|target| !target.routed);
     Ok(targets)
-}
-
-/// What is in the way to the first of `targets`, where there is none to which nothing is.
-fn best_of<'a>(cable: &'a Cable, targets: &[Target]) -> Result<Option<Vec<fault::Fault<'a>>>> {
-    let mut first = None;
-    for target in targets {
-        match fault::look(cable, target)? {
-            Outcome::Answered => return Ok(None),
-            Outcome::Faults(faults) => first = first.or(Some(faults)),
-        }
-    }
-    Ok(Some(first.unwrap_or_default()))
 }
 
 /// What the kernel says to one more listener on [`PORT`] in a namespace: `0`, or the error's name.

@@ -116,7 +116,8 @@ impl Errand {
                 .context("socket", format!("SOCK_RAW {what}"))
         })?;
         if let Some((name, _)) = request.link {
-            setsockopt(&raw, BindToDevice, &name.into()).context("setsockopt", "SO_BINDTODEVICE")?;
+            setsockopt(&raw, BindToDevice, &name.into())
+                .context("setsockopt", "SO_BINDTODEVICE")?;
         }
         // Any number tells our reply from another's; 16 bits of the pid are what ping(8) takes too.
         let [.., high, low] = std::process::id().to_be_bytes();

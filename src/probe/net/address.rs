@@ -74,7 +74,8 @@ pub fn is_link_local(ip: IpAddr) -> bool {
 
 /// Whether it has the bytes in its middle that a hardware address is stretched with.
 fn is_derived(ip: IpAddr) -> bool {
-    is_link_local(ip) && matches!(ip, IpAddr::V6(ip) if ip.octets().get(11..13) == Some(&[0xff, 0xfe]))
+    is_link_local(ip)
+        && matches!(ip, IpAddr::V6(ip) if ip.octets().get(11..13) == Some(&[0xff, 0xfe]))
 }
 
 /// The network of `ip` with a prefix of so many bits.

@@ -9,6 +9,7 @@ use netlink_packet_route::neighbour::{
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteMessage, RouteType as Type, RouteVia,
 };
+use netlink_packet_route::rule::RuleMessage;
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::errno::Errno;
 
@@ -81,6 +82,20 @@ pub fn route_to(namespace: &Path, to: IpAddr, link: u32) -> Result<Way> {
     Ok(found.unwrap_or(Way::Refused(Errno::ENETUNREACH)))
 }
 
+/// Whether somebody has added rules to those by which every namespace begins to look for a route (man 8 ip-rule): what
+/// they say goes before what is in the main table.
+///
+/// # Errors
+/// open(2)'s, rtnetlink's.
+pub fn has_rules(namespace: &Path, to: IpAddr) -> Result<bool> {
+    let mut message = RuleMessage::default();
+    message.header.family = family(to);
+    let all = RouteNetlinkMessage::GetRule(message);
+    let rules = Route::open(namespace)?.dump("RTM_GETRULE", all)?.len();
+    // local, main and, of IPv4, default.
+    Ok(rules > if to.is_ipv4() { 3 } else { 2 })
+}
+
 fn read(route: &RouteMessage) -> Way {
     let (mut out, mut gateway, mut from) = (None, None, None);
     let ip = |address: &RouteAddress| match address {
@@ -137,7 +152,8 @@ pub fn neighbour(namespace: &Path, ip: IpAddr, link: u32) -> Result<Neighbour> {
         IpAddr::V6(ip) => NeighbourAddress::Inet6(ip),
     };
     let is_it = |one: &NeighbourMessage| {
-        let destination = |it: &NeighbourAttribute| *it == NeighbourAttribute::Destination(asked.clone());
+        let destination =
+            |it: &NeighbourAttribute| *it == NeighbourAttribute::Destination(asked.clone());
         one.header.ifindex == link && one.attributes.iter().any(destination)
     };
     let found = answers.into_iter().find_map(|answer| match answer {
