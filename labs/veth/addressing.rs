@@ -12,8 +12,8 @@ use crate::text::Text;
 pub static SAME_NETWORK: Check = Check {
     id: "same-network",
     claim: Text::new(
-        "each end has an address that a prefix or a route of the other leads to",
-        "양쪽 주소가 서로 상대의 프리픽스나 경로에 포함됩니다",
+        "each end's prefix or route leads to the other's address",
+        "양쪽 주소가 서로 상대의 프리픽스나 경로에 들어 있습니다",
     ),
     hint: Text::new(
         "give each end an address of its own, with the same prefix length, such as /24",

@@ -234,7 +234,7 @@ pub fn for_fault(fault: &Fault<'_>) -> Text {
     }
 }
 
-/// That a way works.
+/// For each way that it works.
 pub fn answered(cable: &Cable) -> [Text; 2] {
     cable.both_ways().map(|(from, side)| {
         let (a, b) = (&from.name, &side.name);
