@@ -135,7 +135,7 @@ pub fn said_of(fault: &Fault<'_>) -> Text {
                 "도착하지만 {b} 쪽이 에코 요청을 무시함"
             )
         }
-        Cause::Lost(count) => counted(from, side, *count),
+        Cause::Lost(count, _) => counted(from, side, *count),
     };
     text!("{a} → {b}: {what}", "{a} → {b}: {what}")
 }
@@ -224,8 +224,8 @@ pub fn for_fault(fault: &Fault<'_>) -> Text {
             "icmp_echo_ignore_all is set in {b}: `sysctl` turns it off, in there",
             "{b} 네임스페이스에 icmp_echo_ignore_all이 설정되어 있습니다. 그 안에서 `sysctl`로 끄십시오"
         ),
-        Cause::Lost(count) => {
-            let place = if count.back > 0 { a } else { b };
+        Cause::Lost(count, hub) => {
+            let (_, place) = fault.end_of(*count, *hub);
             text!(
                 "it left and nothing came back: a firewall in {place} drops it (`nft list ruleset`, `iptables -S`, in there)",
                 "보냈지만 응답이 없습니다. {place} 네임스페이스의 방화벽이 버립니다(그 안에서 `nft list ruleset`, `iptables -S`)"

@@ -119,7 +119,7 @@ fn split(subject: &Subject) -> (&[PathBuf], Option<&PathBuf>) {
 
 /// Two of the namespaces that have to be joined, with the one in the middle where there is one.
 pub struct Ends<'a> {
-    /// The first two that `looked` is about.
+    /// The two.
     pub sides: [&'a Path; 2],
     /// The one in the middle.
     pub hub: Option<&'a Path>,

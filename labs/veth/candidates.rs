@@ -253,3 +253,30 @@ fn candidate(members: &[&Network], hub: Option<&Network>) -> Candidate {
     candidate.rights = keeper.map_or(Rights::Asker, |pid| Rights::Process(*pid));
     candidate
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoke(place: usize, bridge: Option<u32>, addressed: bool) -> Spoke {
+        Spoke { place, bridge, addressed }
+    }
+
+    #[test]
+    fn those_at_a_bridge_belong_together_and_those_that_lie_beside_it() {
+        let at = |bridge| Some(bridge);
+        assert_eq!(grouped(&[spoke(1, at(7), true), spoke(2, at(7), true)]), [[1, 2]]);
+        assert_eq!(grouped(&[spoke(1, at(7), true), spoke(2, None, false)]), [[1, 2]]);
+        assert_eq!(grouped(&[spoke(1, at(7), false), spoke(2, at(8), false)]), [[1, 2]]);
+        assert_eq!(grouped(&[spoke(1, None, false), spoke(2, None, false)]), [[1, 2]]);
+        let two = [spoke(1, at(7), false), spoke(2, at(7), false), spoke(3, None, false)];
+        assert_eq!(grouped(&two), [[1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_router_joins_nobody() {
+        assert!(grouped(&[spoke(1, None, true), spoke(2, None, true)]).is_empty());
+        assert!(grouped(&[spoke(1, Some(7), true), spoke(2, Some(8), true)]).is_empty());
+        assert!(grouped(&[spoke(1, None, true), spoke(2, None, false)]).is_empty());
+    }
+}

@@ -3,6 +3,7 @@
 //! The subject's `netns` are the two namespaces that the pair joins; or several, and in the last place the one with the
 //! bridge that joins them. Which links are its ends the kernel says, by number; names and addresses may be any.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::cable::{self, Cable, Ends};
@@ -237,7 +238,10 @@ pub static ENDS_UP: Check = Check {
     ),
     probe: |subject, _| {
         let cables = cable::all(subject)?;
-        let links: Vec<(&Path, &Link)> = cables.iter().flat_map(Cable::links).collect();
+        let mut links: Vec<(&Path, &Link)> = cables.iter().flat_map(Cable::links).collect();
+        // Who is between two others belongs to both cables.
+        let mut known = BTreeSet::new();
+        links.retain(|(file, link)| known.insert((*file, link.index)));
         let state = |link: &Link| match (link.up, link.carrier) {
             (false, _) => "DOWN",
             (true, false) => "UP, NO-CARRIER",

@@ -1,7 +1,7 @@
 //! Why an echo request is not answered: the first thing on its way that is not so.
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -15,6 +15,7 @@ use crate::probe::net::{self, Link};
 use crate::probe::netlink::visit;
 use crate::probe::ping::{Answer, Request, ping_all};
 use crate::probe::process;
+use crate::text::Text;
 
 /// How long a reply is waited for; between two namespaces it takes microseconds.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -62,8 +63,22 @@ pub enum Cause<'a> {
     WrongNeighbour(IpAddr, &'a Link, &'a Link),
     /// The other side takes the request and leaves it.
     Ignored,
-    /// So many packets were counted.
-    Lost(Count),
+    /// So many packets were counted, on a way that leads through the namespace in the middle, where there is one.
+    Lost(Count, Option<&'a Hub>),
+}
+
+impl Fault<'_> {
+    /// Where the packets that were counted have come to their end: the file that holds the namespace, and its name.
+    pub fn end_of(&self, count: Count, hub: Option<&Hub>) -> (PathBuf, Text) {
+        let Fault { from, side, .. } = self;
+        let of = |side: &Side| (side.file.clone(), side.name.clone());
+        match (count, hub) {
+            (Count { left: 0, .. }, _) => of(from),
+            (Count { arrived: 0, .. }, Some(hub)) => (hub.file.clone(), hub.name.clone()),
+            (Count { back: 1.., .. }, _) => of(from),
+            _ => of(side),
+        }
+    }
 }
 
 impl Cause<'_> {
@@ -75,7 +90,7 @@ impl Cause<'_> {
                 | Cause::NoNeighbour(_)
                 | Cause::WrongNeighbour(..)
                 | Cause::Ignored
-                | Cause::Lost(_)
+                | Cause::Lost(..)
         )
     }
 }
@@ -135,12 +150,12 @@ pub fn look<'a>(cable: &'a Cable, targets: &[Target]) -> Result<Outcome<'a>> {
             Answer::Reply(_) => continue,
             Answer::Refused(Errno::EPERM) => Cause::NotLetOut,
             Answer::Refused(errno) => Cause::NoWay(errno),
-            Answer::Silence => silence(from, side, to)?,
+            Answer::Silence => silence(cable.hub.as_ref(), from, side, to)?,
         };
         faults.push(Fault { from, side, to, cause });
     }
     // Whose reply is lost on its way back is not what is wrong, where the way back is.
-    faults.sort_by_key(|fault: &Fault<'_>| matches!(fault.cause, Cause::Lost(_)));
+    faults.sort_by_key(|fault: &Fault<'_>| matches!(fault.cause, Cause::Lost(..)));
     Ok(Outcome::Faults(faults))
 }
 
@@ -214,7 +229,12 @@ fn wait_until_working(cable: &Cable) -> Result<()> {
 }
 
 /// Why a request that was sent was not answered.
-fn silence<'a>(from: &'a Side, side: &'a Side, to: IpAddr) -> Result<Cause<'a>> {
+fn silence<'a>(
+    hub: Option<&'a Hub>,
+    from: &'a Side,
+    side: &'a Side,
+    to: IpAddr,
+) -> Result<Cause<'a>> {
     let Way::Out { link, gateway, .. } = targets::way(from, to)? else {
         return Ok(Cause::NoWay(Errno::ENETUNREACH));
     };
@@ -242,7 +262,7 @@ fn silence<'a>(from: &'a Side, side: &'a Side, to: IpAddr) -> Result<Cause<'a>> 
     if is_ignored(&side.file, to)? {
         return Ok(Cause::Ignored);
     }
-    count(from, side, to).map(Cause::Lost)
+    Ok(Cause::Lost(count(from, side, to)?, hub))
 }
 
 /// Whether who is in the namespace leaves echo requests unanswered (Documentation/networking/ip-sysctl.rst).
@@ -267,7 +287,7 @@ pub fn sysctl(to: IpAddr) -> String {
 /// Sends one more, and counts what leaves and arrives meanwhile. The kernel may send something of its own at that moment
 /// (IPv6 looks for routers): what is counted twice in a row is believed.
 fn count(from: &Side, side: &Side, to: IpAddr) -> Result<Count> {
-    let mut last = None;
+    let (mut last, mut least) = (None, None::<Count>);
     for _ in 0..MOST_COUNTED {
         let (here, there) = (packets(from)?, packets(side)?);
         let one: Vec<Prepared<'_>> = request(from, to)?.into_iter().collect();
@@ -280,10 +300,14 @@ fn count(from: &Side, side: &Side, to: IpAddr) -> Result<Count> {
             back: here_now.1.saturating_sub(here.1),
         };
         if last.replace(counted) == Some(counted) {
-            break;
+            return Ok(counted);
         }
+        least = least
+            .into_iter()
+            .chain([counted])
+            .min_by_key(|one| one.left + one.arrived + one.returned + one.back);
     }
-    Ok(last.unwrap_or_default())
+    Ok(least.unwrap_or_default())
 }
 
 /// How many packets have left through the end of `side`, and how many have arrived.

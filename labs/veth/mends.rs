@@ -181,8 +181,8 @@ fn bridged(hub: &Hub) -> Option<String> {
     ])
 }
 
-fn rules(side: &Side) -> Option<String> {
-    run(&side.file, &["nft", "list", "ruleset"])
+fn rules(file: &Path) -> Option<String> {
+    run(file, &["nft", "list", "ruleset"])
 }
 
 /// Takes away what is in the way of a request. Of a firewall it shows the rules: which of them are meant cannot be told.
@@ -223,8 +223,41 @@ pub fn cleared(fault: &Fault<'_>) -> Option<String> {
             run(&side.file, &["sysctl", "-w", &format!("{name}=0")])
         }
         Cause::OtherLink(None) => ip(&from.file, &["route", "show", "table", "local"]),
-        Cause::NotLetOut => rules(from),
-        Cause::Lost(count) => rules(if count.back > 0 { from } else { side }),
-        Cause::NoNeighbour(_) => rules(side),
+        Cause::NotLetOut => rules(&from.file),
+        Cause::Lost(count, hub) => rules(&fault.end_of(*count, *hub).0),
+        Cause::NoNeighbour(_) => rules(&side.file),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neighbour_is_an_address_for_a_host() {
+        let is = |ip: &str, prefix| is_for_hosts(ip.parse().unwrap(), prefix);
+        assert!(is("198.51.100.1", 24));
+        assert!(!is("198.51.100.0", 24));
+        assert!(!is("198.51.100.255", 24));
+        assert!(is("198.51.100.0", 31));
+        assert!(is("fd00::1", 64));
+        assert!(!is("fd00::", 64));
+        assert_eq!(shifted("255.255.255.255".parse().unwrap(), true, 1), None);
+    }
+
+    #[test]
+    fn a_command_goes_in_by_name_by_process_or_by_file() {
+        let command = |file: &str| ip(Path::new(file), &["link", "set", "a b", "up"]).unwrap();
+        assert_eq!(command("/run/netns/red"), "ip -n red link set 'a b' up");
+        assert_eq!(command(OURS), "ip link set 'a b' up");
+        assert_eq!(
+            command("/tmp/ns/red"),
+            "nsenter --net=/tmp/ns/red ip link set 'a b' up"
+                .replace("--net=/tmp/ns/red", "'--net=/tmp/ns/red'")
+        );
+        let by_name = run(Path::new("/run/netns/red"), &["nft", "list"]);
+        assert_eq!(by_name.unwrap(), "ip netns exec red nft list");
+        assert_eq!(target(Path::new("/run/netns/red")).unwrap(), "red");
+        assert_eq!(target(Path::new("/proc/7/ns/net")).unwrap(), "7");
     }
 }
