@@ -216,7 +216,11 @@ fn over(left: &Path, right: &Path, hub: &Path) -> Result<Option<Cable>> {
     let Some(((left_end, a), (right_end, b))) = plugged(&near).zip(plugged(&far)) else {
         return Ok(None);
     };
-    let mut bridges = near.rights.iter().filter(|link| link.kind == "bridge").cloned();
+    // One with an address may be the machine's own, or a runtime's.
+    let is_free = |link: &&Link| {
+        link.kind == "bridge" && link.addresses.iter().all(|address| address.of_the_kernel)
+    };
+    let mut bridges = near.rights.iter().filter(is_free).cloned();
     let meant = a.1.clone().or_else(|| b.1.clone()).or_else(|| bridges.next());
     let hub = Hub { file: hub.to_owned(), name: name_of(hub), ends: [a, b], meant };
     Ok(Some(Cable {

@@ -78,8 +78,11 @@ pub fn addressed(cable: &Cable, lack: &Lack<'_>) -> Option<String> {
             plugged(&side.file, &side.end, link)
         }
         Lack::Elsewhere(side, link, address) => {
-            let taken = taken_away(side, link, address);
-            mend::after_each_other([taken, add_address(side, &side.end, &address.to_string())])
+            let given = add_address(side, &side.end, &address.to_string());
+            match taken_away(side, link, address) {
+                None => given,
+                taken => mend::after_each_other([taken, given]),
+            }
         }
         Lack::Same(address) => {
             let side = &cable.right;
@@ -202,7 +205,9 @@ pub fn cleared(fault: &Fault<'_>) -> Option<String> {
         // A way of its own to the one address goes before any that is wider.
         Cause::NoWay(_) | Cause::OtherLink(Some(_)) => {
             let (link, _) = covering()?;
-            route(from, link, "replace", &single(*to))
+            // Where whoever asks is, nothing that was there is written over.
+            let how = if from.file == Path::new(OURS) { "add" } else { "replace" };
+            route(from, link, how, &single(*to))
         }
         Cause::Unplugged(hub, end) => match &hub.meant {
             Some(bridge) => plugged(&hub.file, end, bridge),
@@ -220,7 +225,11 @@ pub fn cleared(fault: &Fault<'_>) -> Option<String> {
         Cause::Ignored => {
             let file = sysctl(*to);
             let name = file.strip_prefix("/proc/sys/")?.replace('/', ".");
-            run(&side.file, &["sysctl", "-w", &format!("{name}=0")])
+            // The machine's own setting is only shown.
+            match side.file == Path::new(OURS) {
+                true => run(&side.file, &["sysctl", &name]),
+                false => run(&side.file, &["sysctl", "-w", &format!("{name}=0")]),
+            }
         }
         Cause::OtherLink(None) => ip(&from.file, &["route", "show", "table", "local"]),
         Cause::NotLetOut => rules(&from.file),

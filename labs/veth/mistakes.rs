@@ -5,6 +5,7 @@ use nix::errno::Errno;
 use super::addressing;
 use super::cable::{self, Cable};
 use super::checks;
+use super::crossing;
 use super::fault::{self, Cause};
 use super::targets::{self, Lack};
 use super::traffic;
@@ -206,7 +207,7 @@ fn lacks(subject: &Subject, looks: impl Fn(&Cable, &Lack<'_>) -> bool) -> Result
 fn is_before(subject: &Subject, looks: impl Fn(&Cause<'_>) -> bool) -> Result<bool> {
     for cable in cable::all(subject)? {
         let Some(target) = targets::of(&cable)?.into_iter().next() else { continue };
-        if let Some(fault) = fault::before(&cable, &target)? {
+        if let Some(fault) = crossing::before(&cable, &target)? {
             return Ok(looks(&fault.cause));
         }
     }

@@ -6,6 +6,7 @@ mod by_hand;
 mod cable;
 mod candidates;
 pub mod checks;
+mod crossing;
 mod entering;
 mod fault;
 mod mends;

@@ -7,7 +7,8 @@ use nix::errno::Errno;
 
 use super::cable::{self, Cable};
 use super::checks::sides;
-use super::fault::{self, Outcome};
+use super::crossing::{self, Outcome};
+use super::fault::Fault;
 use super::targets::{self, Target};
 use super::{advice, mends};
 use crate::error::Result;
@@ -92,7 +93,7 @@ pub static REACHABLE: Check = Check {
                 );
                 return Ok(Seen::unknown(expected, reason, "IFA_F_TENTATIVE"));
             }
-            if let Outcome::Faults(faults) = fault::look(cable, &targets)? {
+            if let Outcome::Faults(faults) = crossing::look(cable, &targets)? {
                 return Ok(in_the_way(cable, &faults, expected, source));
             }
         }
@@ -101,7 +102,7 @@ pub static REACHABLE: Check = Check {
 };
 
 /// What is in the way over a cable, with what works.
-fn in_the_way(cable: &Cable, faults: &[fault::Fault<'_>], expected: Text, source: &str) -> Seen {
+fn in_the_way(cable: &Cable, faults: &[Fault<'_>], expected: Text, source: &str) -> Seen {
     let mut said: Vec<Text> = faults.iter().map(advice::said_of).collect();
     // What only one of two ways has come to nothing at, the other has done.
     if let ([one], true) = (faults, faults.iter().all(|it| it.cause.is_of_one_way())) {
