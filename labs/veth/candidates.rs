@@ -40,8 +40,16 @@ struct Group {
 
 /// What there is to judge among `networks`, of which the first is that of whoever asks.
 pub fn of(networks: &[Network], wanted: &Wanted) -> Vec<Candidate> {
-    let pairs = joined(networks);
-    let groups = groups(networks, &pairs);
+    let mut pairs = joined(networks);
+    let mut groups = groups(networks, &pairs);
+    if !wanted.is_any() {
+        // What a runtime has made for its own is nobody's work by hand.
+        let is_by_hand = |place: &usize| {
+            networks.get(*place).is_some_and(|it| !it.is_ours() && !it.of_a_runtime)
+        };
+        pairs.retain(|pair| pair.places.iter().any(is_by_hand));
+        groups.retain(|group| group.members.iter().any(is_by_hand));
+    }
     let is_member = |[one, other]: [usize; 2]| {
         let holds = |hub, member: usize| {
             groups.iter().any(|it| it.hub == hub && it.members.contains(&member))

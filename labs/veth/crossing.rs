@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
 
@@ -10,7 +10,6 @@ use super::cable::{Cable, Hub, Side};
 use super::fault::{Cause, Count, Fault, is_ignored};
 use super::targets::{self, Target};
 use crate::error::Result;
-use crate::interrupt;
 use crate::probe::net::route::{Neighbour, Way, neighbour};
 use crate::probe::net::{self, Link};
 use crate::probe::ping::{Answer, Request, ping_all};
@@ -21,9 +20,6 @@ const PATIENCE: Duration = Duration::from_millis(300);
 const PATIENCE_TO_COUNT: Duration = Duration::from_millis(60);
 /// So often it is counted at most.
 const MOST_COUNTED: usize = 4;
-/// How long a link may take to send once it is up.
-const PATIENCE_TO_WORK: Duration = Duration::from_millis(300);
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// What became of one request each way.
 #[derive(Clone, Debug)]
@@ -52,10 +48,15 @@ pub fn look<'a>(cable: &'a Cable, targets: &[Target]) -> Result<Outcome<'a>> {
     if clear.is_empty() {
         return Ok(Outcome::Faults(first.into_iter().collect()));
     }
-    wait_until_working(cable)?;
-    let requests =
-        clear.iter().map(|(from, _, to)| request(from, *to)).collect::<Result<Vec<_>>>()?;
-    let requests: Vec<Prepared<'_>> = requests.into_iter().flatten().collect();
+    let mut requests = Vec::new();
+    for (from, side, to) in clear.iter().copied() {
+        let Some(prepared) = request(from, to)? else {
+            // The way was taken away meanwhile.
+            let cause = Cause::NoWay(Errno::ENETUNREACH);
+            return Ok(Outcome::Faults(vec![Fault { from, side, to, cause }]));
+        };
+        requests.push(prepared);
+    }
     let answers = ping_all(&borrowed(&requests), PATIENCE)?;
     let is_reply = |answer: &Answer| matches!(answer, Answer::Reply(_));
     if answers.chunks(2).any(|both| both.len() == 2 && both.iter().all(is_reply)) {
@@ -127,22 +128,6 @@ fn borrowed<'a>(requests: &'a [Prepared<'a>]) -> Vec<Request<'a>> {
         link: Some((name.as_str(), *index)),
     };
     requests.iter().map(one).collect()
-}
-
-/// A veth gets its carrier when its peer comes up, but sends only once the kernel has noticed in the background
-/// (`IFLA_OPERSTATE`): what is sent before is dropped.
-fn wait_until_working(cable: &Cable) -> Result<()> {
-    let end = Instant::now() + PATIENCE_TO_WORK;
-    let works = |file: &Path, link: &Link| {
-        let links = net::links(file)?;
-        Ok(links.iter().any(|now| now.index == link.index && now.operational))
-    };
-    for (file, link) in cable.links().into_iter().filter(|(_, link)| link.veth) {
-        while !link.operational && Instant::now() < end && !works(file, link)? {
-            interrupt::sleep(PAUSE)?;
-        }
-    }
-    Ok(())
 }
 
 /// Why a request that was sent was not answered.

@@ -28,6 +28,8 @@ pub struct Network {
     pub origin: Origin,
     /// The processes that live in it, or that see its name.
     pub pids: Vec<Pid>,
+    /// Whether a runtime keeps a file for it.
+    pub of_a_runtime: bool,
 }
 
 impl Network {
@@ -55,17 +57,19 @@ pub fn all(survey: &Survey, wanted: &Wanted) -> Result<Vec<Network>> {
         name: name_of(Path::new(OURS)).to_string(),
         origin: Origin::Kin,
         pids: Vec::new(),
+        of_a_runtime: false,
     }];
     let of_labs: HashSet<Inode> =
         survey.of_labs().iter().filter_map(|pid| inode(&Kind::Net.file(*pid))).collect();
     let mut known: HashMap<Inode, usize> = [(ours, 0)].into();
-    for Held { file, origin, pids } in held(survey) {
+    for Held { file, of_a_runtime, pids } in held(survey) {
         // A name may be left over, or lead to anything: only nsfs's own files are namespaces.
         let Some(inode) = inode(&file).filter(|it| it.device == ours.device) else { continue };
         if !of_labs.contains(&inode) && !known.contains_key(&inode) && is_for_us(&file) {
             known.insert(inode, networks.len());
             let name = file.file_name().unwrap_or_default().display().to_string();
-            networks.push(Network { file, name, origin, pids });
+            let origin = if of_a_runtime { Origin::Elsewhere } else { Origin::Kin };
+            networks.push(Network { file, name, origin, pids, of_a_runtime });
         }
     }
     for resident in survey.residents() {
@@ -97,7 +101,7 @@ fn is_for_us(file: &Path) -> bool {
 /// A file that holds a namespace, or may.
 struct Held {
     file: PathBuf,
-    origin: Origin,
+    of_a_runtime: bool,
     /// Processes that see it, where we do not.
     pids: Vec<Pid>,
 }
@@ -105,13 +109,14 @@ struct Held {
 /// The files that `ip netns add` has made here, those that somebody has bound anywhere, and those of other mount
 /// namespaces, with the processes that see them: an ordinary user's `/run/netns` is in one of those.
 fn held(survey: &Survey) -> Vec<Held> {
-    let here = |(file, origin)| Held { file, origin, pids: Vec::new() };
+    let here =
+        |file: PathBuf| Held { of_a_runtime: is_of_a_runtime(&file), file, pids: Vec::new() };
     let entries = fs::read_dir(NAMES).into_iter().flatten().filter_map(std::result::Result::ok);
     let mut names: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     names.sort();
-    let mut all: Vec<Held> = names.into_iter().map(|file| here((file, Origin::Kin))).collect();
+    let mut all: Vec<Held> = names.into_iter().map(here).collect();
     let bound = mountinfo::read().unwrap_or_default();
-    all.extend(bound.into_iter().filter(is_network).map(|mount| here(origin_of(mount.target))));
+    all.extend(bound.into_iter().filter(is_network).map(|mount| here(mount.target)));
     for (resident, pids) in survey.in_other_mounts() {
         let pid = resident.pid;
         // One that ends meanwhile is left out.
@@ -119,7 +124,7 @@ fn held(survey: &Survey) -> Vec<Held> {
         let held = mounts.unwrap_or_default().into_iter().filter(is_network);
         all.extend(held.map(|one| {
             let (file, pids) = (reach(Some(pid), &one.target), pids.clone());
-            Held { file, origin: Origin::Kin, pids }
+            Held { file, of_a_runtime: false, pids }
         }));
     }
     all
@@ -130,15 +135,13 @@ fn is_network(mount: &Mount) -> bool {
 }
 
 /// Runtimes keep their files below `/run`, where only users' own folders, and what `ip netns` keeps there, are made by hand.
-fn origin_of(file: PathBuf) -> (PathBuf, Origin) {
-    let is_of_a_runtime = file.starts_with("/run")
-        && ![NAMES, "/run/user"].iter().any(|folder| file.starts_with(folder));
-    (file, if is_of_a_runtime { Origin::Elsewhere } else { Origin::Kin })
+fn is_of_a_runtime(file: &Path) -> bool {
+    file.starts_with("/run") && ![NAMES, "/run/user"].iter().any(|folder| file.starts_with(folder))
 }
 
 fn held_by(resident: &Resident, file: PathBuf) -> Network {
     let (name, origin, pids) = (resident.named(), resident.origin, vec![resident.pid]);
-    Network { file, name, origin, pids }
+    Network { file, name, origin, pids, of_a_runtime: false }
 }
 
 /// A namespace in which processes live comes from where the likeliest of them does. One with a name

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::lab::check::{Check, Subject, Watch};
 use crate::lab::finding::Seen;
+use crate::probe::net::Link;
 use crate::probe::netlink::visit;
 use crate::probe::ping::{self, Answer};
 use crate::text::Text;
@@ -26,7 +27,11 @@ pub const PORT: u16 = 8080;
 /// How long the kernel may ask who else has an address of IPv6: a second, after up to one more (RFC 4862, 5.4.2), and
 /// before these up to one in which it has not noticed that the link is up.
 const PATIENCE_FOR_DUPLICATES: Duration = Duration::from_millis(3200);
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long a link may take to send once it is up: the kernel looks at such changes once a second.
+const PATIENCE_TO_WORK: Duration = Duration::from_millis(1100);
+const PAUSE: Duration = Duration::from_millis(10);
+/// For so long nobody is told what is waited for.
+const UNTOLD: Duration = Duration::from_millis(500);
 
 /// That there is nowhere to send anything to.
 fn no_target(expected: Text) -> Seen {
@@ -117,22 +122,39 @@ fn in_the_way(cable: &Cable, faults: &[Fault<'_>], expected: Text, source: &str)
         .mend(|| first.and_then(mends::cleared))
 }
 
-/// The cables, once the kernel has stopped asking who else has their addresses; not for ever.
+/// The cables, once they send what they are given, and the kernel has stopped asking who else has their addresses; not for
+/// ever.
 fn settled(subject: &Subject, watch: Watch<'_>) -> Result<Vec<Cable>> {
-    let end = Instant::now() + PATIENCE_FOR_DUPLICATES;
+    let begun = Instant::now();
+    let mut told = false;
     loop {
         let cables = cable::all(subject)?;
-        let mut waits = false;
+        let mut asks = false;
         for cable in &cables {
-            waits |= targets::of(cable)?.first().is_some_and(|target| target.tentative);
+            asks |= targets::of(cable)?.first().is_some_and(|target| target.tentative);
         }
-        if !waits || Instant::now() >= end {
+        let sends = cables.iter().flat_map(Cable::links).all(|(_, link)| is_settled(link));
+        let waits = (asks && begun.elapsed() < PATIENCE_FOR_DUPLICATES)
+            || (!sends && begun.elapsed() < PATIENCE_TO_WORK);
+        if told || (waits && begun.elapsed() > UNTOLD) {
+            told = true;
+            let what = match asks {
+                true => Text::new("duplicate address detection", "중복 주소 검사(DAD)"),
+                false => Text::new("the link is being activated", "인터페이스 활성화 중"),
+            };
+            watch(what, Vec::new(), !waits)?;
+        }
+        if !waits {
             return Ok(cables);
         }
-        let asked = Text::new("duplicate address detection", "중복 주소 검사(DAD)");
-        watch(asked, Vec::new(), false)?;
         interrupt::sleep(PAUSE)?;
     }
+}
+
+/// Whether the kernel has done what it does in the background (`IFLA_OPERSTATE`) when a veth gets its carrier: what is
+/// sent before is dropped. One without a carrier is not waited for.
+fn is_settled(link: &Link) -> bool {
+    link.operational || !link.carrier || !link.veth
 }
 
 /// The likeliest target of each family: one that works is enough.
