@@ -91,6 +91,17 @@ impl Cable {
         [(&self.left, &self.right), (&self.right, &self.left)]
     }
 
+    /// The pairs that it consists of: one, or one from each side to what joins them.
+    pub fn pairs(&self) -> Vec<(&Link, &Link)> {
+        match &self.hub {
+            None => vec![(&self.left.end, &self.right.end)],
+            Some(hub) => {
+                let [(near, _), (far, _)] = &hub.ends;
+                vec![(&self.left.end, near), (&self.right.end, far)]
+            }
+        }
+    }
+
     /// The links that must be up for it to carry anything, with the namespace of each: the ends, what has the addresses
     /// on them, and the other ends.
     pub fn links(&self) -> Vec<(&Path, &Link)> {

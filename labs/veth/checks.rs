@@ -160,7 +160,7 @@ pub static PEERS_FIT: Check = Check {
         let mut shown = Vec::new();
         for ends in cable::neighbours(subject)? {
             let Some(cable) = cable::between(&ends)? else { return no_pair(&ends, source) };
-            let joints = joints(&cable).into_iter().map(|(a, b)| (a.clone(), b.clone()));
+            let joints = cable.pairs().into_iter().map(|(a, b)| (a.clone(), b.clone()));
             shown.extend(joints);
         }
         let expected = shown.iter().map(|(a, b)| format!("{0} → {1}, {1} → {0}", a.index, b.index));
@@ -173,17 +173,6 @@ pub static PEERS_FIT: Check = Check {
         ))
     },
 };
-
-/// The pairs that a cable consists of: one, or one from each side to what joins them.
-fn joints(cable: &Cable) -> Vec<(&Link, &Link)> {
-    match &cable.hub {
-        None => vec![(&cable.left.end, &cable.right.end)],
-        Some(hub) => {
-            let [(near, _), (far, _)] = &hub.ends;
-            vec![(&cable.left.end, near), (&cable.right.end, far)]
-        }
-    }
-}
 
 /// Whom an end names.
 fn points(link: &Link) -> String {

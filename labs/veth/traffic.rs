@@ -27,8 +27,8 @@ pub const PORT: u16 = 8080;
 /// How long the kernel may ask who else has an address of IPv6: a second, after up to one more (RFC 4862, 5.4.2), and
 /// before these up to one in which it has not noticed that the link is up.
 const PATIENCE_FOR_DUPLICATES: Duration = Duration::from_millis(3200);
-/// How long a link may take to send once it is up: the kernel looks at such changes once a second.
-const PATIENCE_TO_WORK: Duration = Duration::from_millis(1100);
+/// How long a link may take to send once it is up.
+const PATIENCE_TO_WORK: Duration = Duration::from_millis(400);
 const PAUSE: Duration = Duration::from_millis(10);
 /// For so long nobody is told what is waited for.
 const UNTOLD: Duration = Duration::from_millis(500);
@@ -133,15 +133,12 @@ fn settled(subject: &Subject, watch: Watch<'_>) -> Result<Vec<Cable>> {
         for cable in &cables {
             asks |= targets::of(cable)?.first().is_some_and(|target| target.tentative);
         }
-        let sends = cables.iter().flat_map(Cable::links).all(|(_, link)| is_settled(link));
+        let sends = cables.iter().flat_map(Cable::pairs).all(is_settled);
         let waits = (asks && begun.elapsed() < PATIENCE_FOR_DUPLICATES)
             || (!sends && begun.elapsed() < PATIENCE_TO_WORK);
         if told || (waits && begun.elapsed() > UNTOLD) {
             told = true;
-            let what = match asks {
-                true => Text::new("duplicate address detection", "중복 주소 검사(DAD)"),
-                false => Text::new("the link is being activated", "인터페이스 활성화 중"),
-            };
+            let what = Text::new("duplicate address detection", "중복 주소 검사(DAD)");
             watch(what, Vec::new(), !waits)?;
         }
         if !waits {
@@ -151,10 +148,11 @@ fn settled(subject: &Subject, watch: Watch<'_>) -> Result<Vec<Cable>> {
     }
 }
 
-/// Whether the kernel has done what it does in the background (`IFLA_OPERSTATE`) when a veth gets its carrier: what is
-/// sent before is dropped. One without a carrier is not waited for.
-fn is_settled(link: &Link) -> bool {
-    link.operational || !link.carrier || !link.veth
+/// Whether both ends of a pair send. The one that was set up first gets its carrier when the other comes up, but sends only
+/// once the kernel has noticed in the background, and drops what it is given before. That one is seen to at once, and both
+/// are marked (`IFLA_OPERSTATE`), the other up to a second later. Without a carrier there is nothing to wait for.
+fn is_settled((one, other): (&Link, &Link)) -> bool {
+    one.operational || other.operational || !(one.carrier && other.carrier)
 }
 
 /// The likeliest target of each family: one that works is enough.
