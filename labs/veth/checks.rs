@@ -1,13 +1,14 @@
 //! What `lab veth` claims.
 //!
-//! The subject's `netns` are the two namespaces that the pair joins. Which links are its ends the
-//! kernel says, by number; names and addresses may be any.
+//! The subject's `netns` are the two namespaces that the pair joins; or several, and in the last place the one with the
+//! bridge that joins them. Which links are its ends the kernel says, by number; names and addresses may be any.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::advice;
-use super::traffic;
-use crate::error::{Error, Result};
+use super::cable::{self, Cable, Ends};
+use super::{addressing, advice, mends, traffic};
+use crate::error::Result;
 use crate::lab::check::{Check, Subject};
 use crate::lab::finding::Seen;
 use crate::probe::net::{self, Link};
@@ -19,7 +20,7 @@ pub static ALL: &[&Check] = &[
     &ONLY_LO,
     &PEERS_FIT,
     &HOST_UNTOUCHED,
-    &SAME_NETWORK,
+    &addressing::SAME_NETWORK,
     &traffic::UNREACHABLE,
     &ENDS_UP,
     &traffic::REACHABLE,
@@ -29,34 +30,14 @@ pub static ALL: &[&Check] = &[
 /// The machine's own network namespace, or rather that of whoever asks.
 pub const OURS: &str = "/proc/self/ns/net";
 
+/// The first two namespaces that the subject is about.
+///
+/// # Errors
+/// Where it names no two.
 pub fn sides(subject: &Subject) -> Result<(&Path, &Path)> {
-    match subject.netns.as_slice() {
-        [left, right] => Ok((left, right)),
-        _ => Err(Error::unable(
-            Text::new(
-                "no two network namespaces were named",
-                "네트워크 네임스페이스 두 개가 지정되지 않았습니다",
-            ),
-            Text::new("make them with `ip netns add`", "`ip netns add`로 만드십시오"),
-        )),
-    }
-}
-
-/// The two ends of the pair.
-pub fn ends(subject: &Subject) -> Result<(Link, Link)> {
-    let (left, right) = sides(subject)?;
-    net::pair(left, right)?.ok_or_else(|| {
-        Error::unable(
-            Text::new(
-                "no veth pair joins the two namespaces",
-                "두 네임스페이스를 잇는 veth 쌍이 없습니다",
-            ),
-            Text::new(
-                "make one with `ip link add … type veth`",
-                "`ip link add … type veth`로 만드십시오",
-            ),
-        )
-    })
+    let all = cable::neighbours(subject)?;
+    let first = all.first().map(|Ends { sides: [left, right], .. }| (*left, *right));
+    first.ok_or_else(|| crate::error::Error::Broken("no neighbours".to_owned()))
 }
 
 /// What the kernel's tunnel drivers, where loaded, put into each new namespace
@@ -96,25 +77,71 @@ pub static ONLY_LO: Check = Check {
     },
 };
 
-/// What is there in the place of a pair: veth links whose other end lies beside them, or none.
-fn no_pair(sides: [&Path; 2], source: &str) -> Result<Seen> {
-    let mut names = Vec::new();
-    for side in sides {
-        let links = net::links(side)?.into_iter();
-        names.extend(links.filter(|l| l.veth && l.peer_namespace.is_none()).map(|l| l.name));
+/// A veth whose other end lies beside it.
+pub struct Coil<'a> {
+    /// The file that holds the namespace.
+    pub file: &'a Path,
+    /// The two ends.
+    pub ends: [Link; 2],
+}
+
+/// The first pair that lies in one of the two namespaces with both ends.
+///
+/// # Errors
+/// open(2)'s, rtnetlink's.
+pub fn coil<'a>(ends: &Ends<'a>) -> Result<Option<Coil<'a>>> {
+    for file in ends.sides {
+        let links = net::links(file)?;
+        let loose = || links.iter().filter(|link| link.veth && link.peer_namespace.is_none());
+        for one in loose() {
+            if let Some(other) = loose().find(|other| one.peer == Some(other.index)) {
+                return Ok(Some(Coil { file, ends: [one.clone(), other.clone()] }));
+            }
+        }
     }
-    let coiled = !names.is_empty();
+    Ok(None)
+}
+
+/// What there is in the place of a pair.
+fn instead(ends: &Ends<'_>) -> Result<Text> {
+    let mut names = Vec::new();
+    for file in ends.sides {
+        let links = net::links(file)?.into_iter().filter(|link| !is_of_a_new_one(link));
+        let place = cable::name_of(file);
+        let kind = |link: &Link| {
+            if link.kind.is_empty() { String::new() } else { format!(" ({})", link.kind) }
+        };
+        let shown = links.filter(|link| link.name != "lo" && !link.veth);
+        names.extend(shown.map(|link| format!("{place}: {}{}", link.name, kind(&link))));
+    }
     let names = names.join(", ");
+    Ok(match names.is_empty() {
+        true => Text::new("no veth", "veth 없음"),
+        false => {
+            text!("no veth between the two, but {names}", "둘을 잇는 veth 없음. 있는 것: {names}")
+        }
+    })
+}
+
+/// What is there in the place of a pair: veth links whose other end lies beside them, or none.
+fn no_pair(ends: &Ends<'_>, source: &str) -> Result<Seen> {
     let expected =
         Text::new("a veth pair, one end in each", "네임스페이스마다 한쪽씩 있는 veth 쌍");
-    let seen = match coiled {
-        false => Text::new("no veth", "veth 없음"),
-        true => text!(
-            "both ends in one namespace: {names}",
-            "양쪽이 모두 한 네임스페이스에 있음: {names}"
-        ),
+    let Some(coil) = coil(ends)? else {
+        return Ok(Seen::judge(false, expected, instead(ends)?, source)
+            .advise(|| Some(advice::for_pair(false)))
+            .mend(|| mends::joined(ends)));
     };
-    Ok(Seen::judge(false, expected, seen, source).advise(|| advice::for_pair(coiled)))
+    let [one, other] = &coil.ends;
+    let (names, place) = (format!("{}, {}", one.name, other.name), cable::name_of(coil.file));
+    let seen = text!(
+        "both ends in one namespace, {place}: {names}",
+        "양쪽이 모두 한 네임스페이스({place})에 있음: {names}"
+    );
+    let elsewhere = ends.sides.into_iter().find(|file| *file != coil.file);
+    Ok(Seen::judge(false, expected, seen, source)
+        .advise(|| Some(advice::for_pair(true)))
+        .mend(|| mends::moved(coil.file, [one, other], elsewhere.unwrap_or(coil.file))))
 }
 
 /// Each end is the other's peer.
@@ -130,24 +157,30 @@ pub static PEERS_FIT: Check = Check {
     ),
     probe: |subject, _| {
         let source = "IFLA_LINK, IFLA_LINK_NETNSID, RTM_GETNSID";
-        let (here, there) = sides(subject)?;
-        let Some((left, right)) = net::pair(here, there)? else {
-            return no_pair([here, there], source);
-        };
-        let shown = |link: &Link| {
-            let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-            let peer = number(link.peer.map(|peer| peer.to_string()));
-            let namespace = number(link.peer_namespace.map(|number| number.to_string()));
-            format!("{}: {} → {peer} (netnsid {namespace})", link.name, link.index)
-        };
+        let mut shown = Vec::new();
+        for ends in cable::neighbours(subject)? {
+            let Some(cable) = cable::between(&ends)? else { return no_pair(&ends, source) };
+            let joints = cable.pairs().into_iter().map(|(a, b)| (a.clone(), b.clone()));
+            shown.extend(joints);
+        }
+        let expected = shown.iter().map(|(a, b)| format!("{0} → {1}, {1} → {0}", a.index, b.index));
+        let seen = shown.iter().flat_map(|(a, b)| [a, b]).map(points);
         Ok(Seen::judge(
-            left.peer == Some(right.index) && right.peer == Some(left.index),
-            Text::plain(format!("{0} → {1}, {1} → {0}", left.index, right.index)),
-            Text::plain(format!("{}, {}", shown(&left), shown(&right))),
+            shown.iter().all(|(a, b)| a.peer == Some(b.index) && b.peer == Some(a.index)),
+            Text::plain(expected.collect::<Vec<_>>().join(", ")),
+            Text::plain(seen.collect::<Vec<_>>().join(", ")),
             source,
         ))
     },
 };
+
+/// Whom an end names.
+fn points(link: &Link) -> String {
+    let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let peer = number(link.peer.map(|peer| peer.to_string()));
+    let namespace = number(link.peer_namespace.map(|number| number.to_string()));
+    format!("{}: {} → {peer} (netnsid {namespace})", link.name, link.index)
+}
 
 /// None of it is in the machine's own namespace.
 pub static HOST_UNTOUCHED: Check = Check {
@@ -181,37 +214,6 @@ pub static HOST_UNTOUCHED: Check = Check {
     },
 };
 
-/// Both ends have an address, of the same network and not the same.
-pub static SAME_NETWORK: Check = Check {
-    id: "same-network",
-    claim: Text::new(
-        "both ends have addresses of one subnet",
-        "양쪽의 주소가 같은 서브넷에 있습니다",
-    ),
-    hint: Text::new(
-        "give each end an address of its own, with the same prefix length, such as /24",
-        "양쪽에 서로 다른 주소를 할당하되 프리픽스 길이는 /24처럼 같게 하십시오",
-    ),
-    probe: |subject, _| {
-        let (left, right) = ends(subject)?;
-        let shown = |link: &Link| match link.addresses.as_slice() {
-            [] => "–".to_owned(),
-            all => all
-                .iter()
-                .map(|(address, prefix)| format!("{address}/{prefix}"))
-                .collect::<Vec<_>>()
-                .join(" "),
-        };
-        Ok(Seen::judge(
-            traffic::neighbour(&left, &right).is_some(),
-            Text::new("two addresses, one subnet", "같은 서브넷의 서로 다른 주소 두 개"),
-            Text::plain(format!("{}, {}", shown(&left), shown(&right))),
-            "RTM_GETADDR",
-        )
-        .advise(|| advice::for_addresses(&left, &right)))
-    },
-};
-
 /// Both ends are up.
 pub static ENDS_UP: Check = Check {
     id: "ends-up",
@@ -224,22 +226,38 @@ pub static ENDS_UP: Check = Check {
         "양쪽에서 `ip link set NAME up`을 실행하십시오",
     ),
     probe: |subject, _| {
-        let (left, right) = ends(subject)?;
-        let shown = |link: &Link| {
-            let state = match (link.up, link.carrier) {
-                (false, _) => "DOWN",
-                (true, false) => "UP, NO-CARRIER",
-                (true, true) => "UP",
-            };
-            format!("{} {state}", link.name)
+        let cables = cable::all(subject)?;
+        let mut links: Vec<(&Path, &Link)> = cables.iter().flat_map(Cable::links).collect();
+        // Who is between two others belongs to both cables.
+        let mut known = BTreeSet::new();
+        links.retain(|(file, link)| known.insert((*file, link.index)));
+        let state = |link: &Link| match (link.up, link.carrier) {
+            (false, _) => "DOWN",
+            (true, false) => "UP, NO-CARRIER",
+            (true, true) => "UP",
         };
-        Ok(Seen::judge(
-            left.carrier && right.carrier,
-            Text::plain("UP, UP"),
-            Text::plain(format!("{}, {}", shown(&left), shown(&right))),
-            "IFF_UP, IFF_LOWER_UP",
-        )
-        .advise(|| advice::for_ends(&left, &right)))
+        let seen = links.iter().map(|(_, link)| format!("{} {}", link.name, state(link)));
+        let seen = Text::plain(seen.collect::<Vec<_>>().join(", "));
+        let expected = Text::plain(links.iter().map(|_| "UP").collect::<Vec<_>>().join(", "));
+        let source = "IFF_UP, IFF_LOWER_UP";
+        let down: Vec<(&Path, &Link)> =
+            links.iter().copied().filter(|(_, link)| !link.up).collect();
+        let is_new = links.iter().all(|(_, link)| !link.up)
+            && cables
+                .iter()
+                .flat_map(|it| [&it.left, &it.right])
+                .all(|it| it.given().next().is_none());
+        let seen = match is_new {
+            true => Seen::open(expected, seen, source),
+            false => {
+                let carried = links.iter().all(|(_, link)| link.up && link.carrier);
+                Seen::judge(carried, expected, seen, source)
+            }
+        };
+        let names: Vec<&str> = down.iter().map(|(_, link)| link.name.as_str()).collect();
+        Ok(seen
+            .advise(|| (!names.is_empty()).then(|| advice::for_down(&names)))
+            .mend(|| mends::set_up(&down)))
     },
 };
 

@@ -1,11 +1,21 @@
 //! `lab veth`: two network namespaces, and the cable between them.
 
+mod addressing;
 mod advice;
 mod around;
 mod by_hand;
+mod cable;
+mod candidates;
 pub mod checks;
+mod crossing;
 mod debrief;
+mod entering;
+mod fault;
+mod mends;
+mod mistakes;
+mod networks;
 mod questions;
+mod targets;
 pub mod traffic;
 
 use std::net::Ipv4Addr;
@@ -77,8 +87,8 @@ pub static LAB: Lab = Lab {
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        mistakes: mistakes::ALL,
+        not_found: networks::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
     answers: Text::new(include_str!("ANSWERS.md"), include_str!("ANSWERS.ko.md")),
@@ -185,13 +195,13 @@ fn add_addresses(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::add_address(&sides.left, LEFT.1, LEFT.2, PREFIX)?;
         link::add_address(&sides.right, RIGHT.1, RIGHT.2, PREFIX)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2, None)?;
+    let answer = ping::ping(&sides.left, RIGHT.2.into())?;
     let caption = text!(
         "an echo request from left to right: {answer}",
         "left에서 right로 보낸 ICMP 에코 요청: {answer}"
     );
     observe_links(scene, caption, sides)?;
-    scene.prove(&[&checks::SAME_NETWORK, &traffic::UNREACHABLE], &sides.subject())
+    scene.prove(&[&addressing::SAME_NETWORK, &traffic::UNREACHABLE], &sides.subject())
 }
 
 fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
@@ -219,7 +229,7 @@ fn set_up(scene: &mut Scene<'_>, sides: &Sides) -> Result<()> {
         link::set_up(&sides.right, RIGHT.1)?;
         link::wait_until_operational(&sides.left, LEFT.1)
     })?;
-    let answer = ping::ping(&sides.left, RIGHT.2, None)?;
+    let answer = ping::ping(&sides.left, RIGHT.2.into())?;
     scene.observe(
         text!("the first echo request: {answer}", "첫 ICMP 에코 요청: {answer}"),
         View::lines(indoc! {"
@@ -290,7 +300,7 @@ fn observe_links(scene: &mut Scene<'_>, caption: Text, sides: &Sides) -> Result<
     for (name, file) in [(LEFT.0, &sides.left), (RIGHT.0, &sides.right)] {
         for link in net::links(file)? {
             let or_none = |value: Option<String>| Text::plain(value.unwrap_or_else(|| "–".into()));
-            let address = link.addresses.first().map(|(ip, prefix)| format!("{ip}/{prefix}"));
+            let address = link.addresses.first().map(ToString::to_string);
             table = table.row([
                 Text::plain(name),
                 Text::plain(format!("{} {}", link.index, link.name)),

@@ -95,6 +95,29 @@ pub fn join_owner(namespace: &File) -> Result<()> {
 /// `NS_GET_USERNS`, linux/nsfs.h (man 2 NS_GET_USERNS).
 const NS_GET_USERNS: libc::Ioctl = nix::request_code_none!(0xb7, 0x1) as libc::Ioctl;
 
+/// `NS_GET_OWNER_UID`, linux/nsfs.h (man 2 NS_GET_OWNER_UID).
+const NS_GET_OWNER_UID: libc::Ioctl = nix::request_code_none!(0xb7, 0x4) as libc::Ioctl;
+
+/// Whether `namespace` belongs to a user namespace below ours that our user has made. What belongs to our own was made
+/// by somebody who may do more there than an ordinary user.
+///
+/// # Errors
+/// ioctl(2)'s: EPERM for one that is not below our own.
+pub fn has_made(namespace: &File) -> Result<bool> {
+    let owner = owner(namespace)?;
+    Ok(!is_ours(&owner, Kind::User) && maker(&owner)? == Uid::effective())
+}
+
+/// The user who has made the user namespace `users`.
+#[allow(unsafe_code)]
+fn maker(users: &File) -> Result<Uid> {
+    let mut user: libc::uid_t = 0;
+    // SAFETY: this request writes one `uid_t` to where its argument points, which lives longer than the call.
+    let answer = unsafe { libc::ioctl(users.as_raw_fd(), NS_GET_OWNER_UID, &raw mut user) };
+    Errno::result(answer).context("ioctl", "NS_GET_OWNER_UID")?;
+    Ok(Uid::from_raw(user))
+}
+
 /// The user namespace that `namespace` belongs to.
 #[allow(unsafe_code)]
 fn owner(namespace: &File) -> Result<File> {

@@ -1,3 +1,3 @@
 # step: up
-# advises: nothing came back
+# advises: icmp_echo_ignore_all
 ip netns exec lab-right sysctl -q net.ipv4.icmp_echo_ignore_all=1

@@ -1,22 +1,23 @@
 //! What is in a network namespace: its links and their addresses, by rtnetlink(7).
 
-use std::net::{IpAddr, Ipv4Addr};
+pub mod address;
+pub mod route;
+
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
-use netlink_packet_route::AddressFamily;
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::address::AddressMessage;
 use netlink_packet_route::link::{
     InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State,
 };
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
-use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage};
-use nix::errno::Errno;
 
 use crate::error::Result;
 use crate::probe::namespace;
+use crate::probe::net::address::Address;
 use crate::probe::netlink::Route;
+use crate::probe::process::Inode;
 
 /// A network link, as `ip link` and `ip address` show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,16 +32,49 @@ pub struct Link {
     pub carrier: bool,
     /// Whether the kernel says that it works (`IFLA_OPERSTATE`), which it may say a second late.
     pub operational: bool,
+    /// Whether it asks for its neighbours and answers them (not `IFF_NOARP`).
+    pub arp: bool,
+    /// Its kind, as `ip -details link` names it: `veth`, `bridge`; empty for one of none.
+    pub kind: String,
     /// Whether it is a veth.
     pub veth: bool,
-    /// The number of its peer, in the peer's namespace (`IFLA_LINK`).
+    /// The number of the bridge or bond that it is in (`IFLA_MASTER`).
+    pub master: Option<u32>,
+    /// The number of its peer, in the peer's namespace, or of the link that it rests on, as a VLAN does (`IFLA_LINK`).
     pub peer: Option<u32>,
     /// What its namespace calls the peer's (`IFLA_LINK_NETNSID`); none when they share one.
     pub peer_namespace: Option<i32>,
     /// Its hardware address.
     pub address: Option<Vec<u8>>,
-    /// Its IPv4 addresses with their prefix lengths.
-    pub addresses: Vec<(Ipv4Addr, u8)>,
+    /// Its IP addresses, those of IPv4 first.
+    pub addresses: Vec<Address>,
+    /// Packets that have left through it (`IFLA_STATS64`).
+    pub sent: u64,
+    /// Packets that have come in through it.
+    pub received: u64,
+}
+
+impl Link {
+    /// Whether it rests on the link `index` of its own namespace, as a VLAN does, or has that one in it, as a bridge does.
+    fn stands_on(&self, lower: &Link) -> bool {
+        let rests = !self.veth && self.peer_namespace.is_none() && self.peer == Some(lower.index);
+        self.index != lower.index && (rests || lower.master == Some(self.index))
+    }
+}
+
+/// The links of `all`, those of one namespace, over which what comes in through `end` is received: itself, the bridge or
+/// bond that it is in, a VLAN on it, and so on.
+pub fn over<'a>(all: &'a [Link], end: &Link) -> Vec<&'a Link> {
+    let mut standing: Vec<&Link> = all.iter().filter(|link| link.index == end.index).collect();
+    let mut at = 0;
+    while let Some(lower) = standing.get(at).copied() {
+        let known = |link: &&Link| standing.iter().any(|one| one.index == link.index);
+        let next: Vec<&Link> =
+            all.iter().filter(|link| link.stands_on(lower) && !known(link)).collect();
+        standing.extend(next);
+        at += 1;
+    }
+    standing
 }
 
 /// The links of the network namespace that the file `namespace` holds, by number.
@@ -95,30 +129,24 @@ fn links_of(route: &Route) -> Result<Vec<Link>> {
     for message in route.dump("RTM_GETADDR", get)? {
         let RouteNetlinkMessage::NewAddress(message) = message else { continue };
         let link = links.iter_mut().find(|link| link.index == message.header.index);
-        let local = message.attributes.iter().find_map(|attribute| match attribute {
-            AddressAttribute::Local(IpAddr::V4(address)) => Some(*address),
-            _ => None,
-        });
-        if let (Some(link), Some(address)) = (link, local) {
-            link.addresses.push((address, message.header.prefix_len));
+        if let (Some(link), Some(address)) = (link, Address::read(&message)) {
+            link.addresses.push(address);
         }
     }
     links.sort_by_key(|link| link.index);
+    for link in &mut links {
+        link.addresses.sort_by_key(|address| address.ip.is_ipv6());
+    }
     Ok(links)
 }
 
 fn read_link(message: LinkMessage) -> Link {
     let mut link = Link {
         index: message.header.index,
-        name: String::new(),
         up: message.header.flags.contains(LinkFlags::Up),
         carrier: message.header.flags.contains(LinkFlags::LowerUp),
-        operational: false,
-        veth: false,
-        peer: None,
-        peer_namespace: None,
-        address: None,
-        addresses: Vec::new(),
+        arp: !message.header.flags.contains(LinkFlags::Noarp),
+        ..Link::default()
     };
     for attribute in message.attributes {
         match attribute {
@@ -127,8 +155,17 @@ fn read_link(message: LinkMessage) -> Link {
             LinkAttribute::OperState(state) => link.operational = state == State::Up,
             LinkAttribute::Link(peer) => link.peer = Some(peer),
             LinkAttribute::LinkNetNsId(id) => link.peer_namespace = Some(id),
+            LinkAttribute::Controller(master) => link.master = Some(master).filter(|it| *it != 0),
+            LinkAttribute::Stats64(counted) => {
+                (link.sent, link.received) = (counted.tx_packets, counted.rx_packets);
+            }
             LinkAttribute::LinkInfo(infos) => {
                 link.veth = infos.contains(&LinkInfo::Kind(InfoKind::Veth));
+                let kind = infos.iter().find_map(|info| match info {
+                    LinkInfo::Kind(kind) => Some(kind.to_string()),
+                    _ => None,
+                });
+                link.kind = kind.unwrap_or_default();
             }
             _ => {}
         }
@@ -164,53 +201,41 @@ fn number_by(route: &Route, other: &Path) -> Result<Option<i32>> {
     Ok(number.filter(|number| *number >= 0))
 }
 
-/// The link through which the namespace `namespace` would send a packet to `to`, by number
-/// (RTM_GETROUTE, as `ip route get` asks); none when there is no route.
-///
-/// # Errors
-/// open(2)'s, rtnetlink's.
-pub fn route_to(namespace: &Path, to: Ipv4Addr) -> Result<Option<u32>> {
-    let mut message = RouteMessage::default();
-    message.header.address_family = AddressFamily::Inet;
-    message.header.destination_prefix_length = 32;
-    message.attributes.push(RouteAttribute::Destination(RouteAddress::Inet(to)));
-    let asked = Route::open(namespace)?.get("RTM_GETROUTE", RouteNetlinkMessage::GetRoute(message));
-    let answers = match asked {
-        Err(error) if matches!(error.errno(), Some(Errno::ENETUNREACH | Errno::EHOSTUNREACH)) => {
-            return Ok(None);
-        }
-        other => other?,
-    };
-    Ok(answers.into_iter().find_map(|answer| match answer {
-        RouteNetlinkMessage::NewRoute(route) => {
-            route.attributes.iter().find_map(|attribute| match attribute {
-                RouteAttribute::Oif(link) => Some(*link),
-                _ => None,
-            })
-        }
-        _ => None,
-    }))
-}
-
-/// The two ends of a veth pair, one in `left` and one in `right`, as the kernel says they belong
-/// together: by number and by namespace, never by name.
+/// The veth pairs with one end in `left` and one in `right`, another namespace, as the kernel says they belong
+/// together: by number and by namespace, never by name. With each end comes what else is in its namespace.
 ///
 /// # Errors
 /// As for [`links`].
-pub fn pair(left: &Path, right: &Path) -> Result<Option<(Link, Link)>> {
+pub fn pairs(left: &Path, right: &Path) -> Result<Pairs> {
     let (from_left, from_right) = (Route::open(left)?, Route::open(right)?);
     let (lefts, rights) = (links_of(&from_left)?, links_of(&from_right)?);
+    if Inode::of(left)? == Inode::of(right)? {
+        return Ok(Pairs { ends: Vec::new(), lefts, rights });
+    }
     let (to_right, to_left) = (number_by(&from_left, right)?, number_by(&from_right, left)?);
-    for a in lefts.iter().filter(|link| link.veth && link.peer_namespace == to_right) {
+    let mut ends = Vec::new();
+    let across = |link: &&Link| {
+        link.veth && link.peer_namespace.is_some() && link.peer_namespace == to_right
+    };
+    for a in lefts.iter().filter(across) {
         let fits = |b: &&Link| {
             b.veth
                 && b.peer_namespace == to_left
                 && a.peer == Some(b.index)
                 && b.peer == Some(a.index)
         };
-        if let Some(b) = rights.iter().find(fits) {
-            return Ok(Some((a.clone(), b.clone())));
-        }
+        ends.extend(rights.iter().find(fits).map(|b| (a.clone(), b.clone())));
     }
-    Ok(None)
+    Ok(Pairs { ends, lefts, rights })
+}
+
+/// What is in two namespaces.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    /// The veth pairs between the two: the end in the first, and the one in the second.
+    pub ends: Vec<(Link, Link)>,
+    /// All links of the first.
+    pub lefts: Vec<Link>,
+    /// All links of the second.
+    pub rights: Vec<Link>,
 }

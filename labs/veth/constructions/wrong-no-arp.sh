@@ -1,0 +1,4 @@
+# fail reachable
+networks
+cable 198.51.100.1/24 198.51.100.2/24
+ip -n blue link set right arp off
