@@ -18,3 +18,4 @@ pub mod process;
 mod quote;
 pub mod refusal;
 pub mod survey;
+pub mod walk;
