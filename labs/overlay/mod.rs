@@ -4,7 +4,16 @@ mod advice;
 mod by_hand;
 mod changes;
 pub mod checks;
+mod copies;
+mod deletions;
+mod folders;
+mod layout;
 mod looks;
+mod mends;
+mod mistakes;
+mod order;
+mod remounts;
+mod strangers;
 mod view;
 mod writes;
 
@@ -101,8 +110,8 @@ pub static LAB: Lab = Lab {
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        mistakes: mistakes::ALL,
+        not_found: by_hand::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
 };
