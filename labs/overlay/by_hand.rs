@@ -1,13 +1,17 @@
 //! What by hand looks like this lab, and what it must meet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
-use super::{changes, checks};
+use nix::unistd::Pid;
+
+use super::strangers::Strangers;
+use super::{changes, checks, deletions};
 use crate::error::Result;
 use crate::lab::check::Subject;
 use crate::lab::goal::{Candidate, Goal, Rights, Wanted};
 use crate::probe::mountinfo::{self, Mount};
+use crate::probe::overlay;
 use crate::probe::process::{Inode, reach};
 use crate::probe::survey::{Origin, Resident, Survey};
 use crate::text;
@@ -51,7 +55,7 @@ pub static GOALS: &[Goal] = &[
     },
     Goal {
         check: &checks::NEWER_ON_TOP,
-        after: &[&checks::MOUNTED],
+        after: &[&checks::MOUNTED, &checks::ALL_SHOWN],
         hints: &[
             Text::new(
                 "cat merge/both: whose text is it?",
@@ -76,7 +80,10 @@ pub static GOALS: &[Goal] = &[
                 "only what goes through the merged view is copied on write",
                 "병합 뷰(merge)를 거쳐 수정해야 copy-on-write가 일어납니다",
             ),
-            Text::new("echo Hello, yumi > merge/a", "echo Hello, yumi > merge/a"),
+            Text::new(
+                "echo Hello, yumi >> merge/FILE, where FILE is one that an image layer has",
+                "이미지 레이어에 있는 파일 FILE에 대해 echo Hello, yumi >> merge/FILE",
+            ),
         ],
     },
     Goal {
@@ -92,8 +99,8 @@ pub static GOALS: &[Goal] = &[
                 "마운트한 이미지 레이어는 직접 수정하지 않습니다",
             ),
             Text::new(
-                "umount merge; rm -r container work; mkdir container work, write the image layer's file anew, and mount again",
-                "umount merge; rm -r container work; mkdir container work를 실행하고 이미지 레이어의 파일을 다시 만든 뒤 마운트하십시오",
+                "give the image layer's file its text back; then unmount, put the copy in upperdir aside, mount again, and write through the merged view",
+                "이미지 레이어의 파일을 원래 내용으로 되돌리십시오. 그런 다음 마운트를 해제하고 upperdir의 사본을 다른 곳으로 옮긴 뒤, 다시 마운트해 병합 뷰에서 수정하십시오",
             ),
         ],
     },
@@ -113,7 +120,7 @@ pub static GOALS: &[Goal] = &[
         ],
     },
     Goal {
-        check: &changes::WHITEOUT,
+        check: &deletions::WHITEOUT,
         after: &[&checks::MOUNTED],
         hints: &[
             Text::new(
@@ -124,11 +131,14 @@ pub static GOALS: &[Goal] = &[
                 "delete it in merge, then ls -l container",
                 "merge에서 지운 뒤 ls -l container로 확인하십시오",
             ),
-            Text::new("rm merge/b", "rm merge/b"),
+            Text::new(
+                "rm merge/FILE, where FILE is one that an image layer has",
+                "이미지 레이어에 있는 파일 FILE에 대해 rm merge/FILE",
+            ),
         ],
     },
     Goal {
-        check: &changes::OPAQUE,
+        check: &deletions::OPAQUE,
         after: &[&checks::MOUNTED],
         hints: &[
             Text::new(
@@ -139,33 +149,64 @@ pub static GOALS: &[Goal] = &[
                 "do both in merge; the mark is an extended attribute of container/dir",
                 "둘 다 merge에서 하십시오. 표시는 container/dir의 확장 속성입니다",
             ),
-            Text::new("rm -r merge/dir; mkdir merge/dir", "rm -r merge/dir; mkdir merge/dir"),
+            Text::new(
+                "rm -r merge/DIR; mkdir merge/DIR, where DIR is one that an image layer has",
+                "이미지 레이어에 있는 디렉터리 DIR에 대해 rm -r merge/DIR; mkdir merge/DIR",
+            ),
         ],
     },
 ];
 
-/// Each overlay that is mounted, in whatever mount namespace: once, by the device that it is.
+/// Where whoever asks stands on an overlay, mount refuses to make another.
+pub fn not_found() -> Option<Text> {
+    let here = std::env::current_dir().ok()?;
+    let mounts = mountinfo::read().ok()?;
+    let above = mounts.iter().filter(|mount| here.starts_with(&mount.target));
+    let nearest = above.max_by_key(|mount| mount.target.components().count())?;
+    overlay::is_overlay(nearest).then_some(Text::new(
+        "the folder that you are in lies on an overlay itself, as everything in a container does, and none can be \
+         written to that lies on another: mount a tmpfs, and work in there",
+        "현재 디렉터리가 컨테이너 안처럼 오버레이 위에 있는데, 오버레이 위에는 쓰기 가능한 오버레이를 다시 마운트할 수 \
+         없습니다. tmpfs를 마운트하고 그 안에서 작업하십시오",
+    ))
+}
+
+/// Each overlay that is mounted, in whatever mount namespace: once, by the device that it is, with all folders where it
+/// shows.
 pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     let homes = homes(survey);
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let own = mountinfo::read()?.into_iter().filter(|mount| mount.target != Path::new("/"));
-    for mount in own.filter(is_overlay) {
-        if seen.insert(mount.device.clone()) {
-            let origin = origin_of(&mount, homes.get(&mount.device).copied());
-            found.push(candidate(None, &mount, origin));
+    // By device; nothing where it is nobody's work whoever shows it.
+    let mut seen: HashMap<String, Option<usize>> = HashMap::new();
+    let mut add = |mount: &Mount, new: &dyn Fn() -> Option<Candidate>, pid, pids: &[Pid]| {
+        let at = *seen.entry(mount.device.clone()).or_insert_with(|| {
+            let one = new()?;
+            found.push(one);
+            Some(found.len() - 1)
+        });
+        if let Some(one) = at.and_then(|at| found.get_mut(at)) {
+            let dirs = [mount.target.clone(), reach(pid, &mount.target)];
+            one.dirs.extend(dirs);
+            one.dirs.dedup();
+            one.pids.extend(pids);
         }
+    };
+    let own = mountinfo::read()?;
+    let strangers = Strangers::look();
+    for mount in visible_overlays(&own).filter(|mount| mount.target != Path::new("/")) {
+        let is_asked_for = wanted.dir.as_deref() == Some(&mount.target);
+        let is_ours = !strangers.covers(mount) || is_asked_for;
+        let origin = origin_of(mount, homes.get(&mount.device).copied());
+        add(mount, &|| is_ours.then(|| candidate(None, mount, origin)), None, &[]);
     }
     for (resident, pids) in survey.in_other_mounts() {
         let table = format!("/proc/{}/mountinfo", resident.pid);
         // One that ends meanwhile is left out.
         let mounts = mountinfo::read_file(Path::new(&table)).unwrap_or_default();
-        for mount in mounts.into_iter().filter(is_overlay) {
-            if seen.insert(mount.device.clone()) {
-                let mut one = candidate(Some(resident), &mount, resident.origin);
-                one.pids.extend(&pids);
-                found.push(one);
-            }
+        for mount in visible_overlays(&mounts) {
+            let origin = homes.get(&mount.device).copied().unwrap_or(resident.origin);
+            let one = || Some(candidate(Some(resident), mount, origin));
+            add(mount, &one, Some(resident.pid), &pids);
         }
     }
     let named = wanted.dir.as_deref().filter(|dir| found.iter().all(|one| !one.is_at(dir)));
@@ -173,8 +214,13 @@ pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
     Ok(found)
 }
 
-fn is_overlay(mount: &Mount) -> bool {
-    mount.kind == "overlay"
+/// The overlays of a mount table that no other mount on the same folder covers.
+fn visible_overlays(mounts: &[Mount]) -> impl Iterator<Item = &Mount> {
+    mounts.iter().enumerate().filter_map(|(at, mount)| {
+        let later = mounts.get(at + 1..).unwrap_or_default();
+        let covered = later.iter().any(|other| other.target == mount.target);
+        (overlay::is_overlay(mount) && !covered).then_some(mount)
+    })
 }
 
 /// Overlays in which processes have their root, by device, and the likeliest origin of those: that is
@@ -212,7 +258,7 @@ fn candidate(resident: Option<&Resident>, mount: &Mount, origin: Origin) -> Cand
     candidate.origin = origin;
     candidate.pids.extend(pid);
     candidate.rights = pid.map_or(Rights::Asker, Rights::Process);
-    candidate.dirs = vec![reach(pid, &mount.target)];
+    candidate.dirs.clear();
     candidate
 }
 

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::looks::{empty, file_in, file_in_two, image, joined, judge, newest, source, upper};
-use super::{advice, changes};
+use super::looks::{empty, file_in, image, joined, judge, source, upper};
+use super::mends::Mender;
+use super::order::file_in_two;
+use super::{advice, changes, deletions};
 use crate::error::Result;
 use crate::lab::check::Check;
 use crate::lab::finding::Seen;
@@ -24,8 +26,8 @@ pub static ALL: &[&Check] = &[
     &changes::COPIED_UP,
     &changes::IMAGE_UNTOUCHED,
     &changes::NEW_FILE_ON_TOP,
-    &changes::WHITEOUT,
-    &changes::OPAQUE,
+    &deletions::WHITEOUT,
+    &deletions::OPAQUE,
     &LAYER_KEPT,
     &IMAGES_AS_THEY_WERE,
 ];
@@ -51,12 +53,26 @@ pub static MOUNTED: Check = Check {
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
-            let seen = if overlay.upper.is_some() { "lowerdir, upperdir" } else { "lowerdir" };
-            Ok(Seen::equal("lowerdir, upperdir", seen, "mountinfo")
-                .advise(|| Some(advice::to_write())))
+            let mender = Mender::of(subject, overlay)?;
+            let seen = match (&overlay.upper, overlay.is_read_only) {
+                (Some(_), false) => Text::plain("lowerdir, upperdir"),
+                (Some(_), true) => {
+                    Text::new("lowerdir, upperdir, read-only", "lowerdir, upperdir, 읽기 전용")
+                }
+                (None, _) => Text::plain("lowerdir"),
+            };
+            let holds = overlay.upper.is_some() && !overlay.is_read_only;
+            Ok(Seen::judge(holds, Text::plain("lowerdir, upperdir"), seen, "mountinfo")
+                .advise(|| Some(advice::to_write(overlay.upper.is_some())))
+                .mend(|| mender.make_writable())
+                .remark(|| advice::covered(overlay.covered)))
         })
     },
 };
+
+fn is_empty(layer: &Folder) -> bool {
+    layer.names().is_ok_and(|names| names.is_empty())
+}
 
 /// Whether the container has deleted the name.
 fn deleted(overlay: &Overlay, name: &str) -> Result<bool> {
@@ -87,19 +103,26 @@ pub static ALL_SHOWN: Check = Check {
                 }
             }
             let seen = overlay.merged.names()?;
-            let count = overlay.lowers.len();
+            let mut filled = Vec::new();
+            for lower in &overlay.lowers {
+                filled.extend((!lower.names()?.is_empty()).then_some(lower));
+            }
+            let empty = overlay.lowers.iter().find(|lower| filled.len() < 2 && is_empty(lower));
             let missing: BTreeSet<String> = expected.difference(&seen).cloned().collect();
             let (names, shown) = (joined(&expected), joined(&seen));
+            let mender = Mender::of(subject, overlay)?;
             Ok(Seen::judge(
-                count > 1 && missing.is_empty(),
+                filled.len() > 1 && missing.is_empty(),
                 text!("{names}, from two layers", "두 레이어의 {names}"),
-                match count {
-                    1 => text!("{shown}, from one layer", "레이어 하나의 {shown}"),
+                match filled.len() {
+                    0 | 1 => text!("{shown}, from one layer", "레이어 하나의 {shown}"),
                     _ => shown,
                 },
                 source(&overlay.merged),
             )
-            .advise(|| advice::for_names(&missing, count)))
+            .advise(|| empty.map(advice::for_empty_layer))
+            .advise(|| advice::for_names(&missing, filled.len()))
+            .mend(|| empty.map_or_else(|| mender.add_layer(), |empty| mender.swap(empty))))
         })
     },
 };
@@ -118,20 +141,33 @@ pub static NEWER_ON_TOP: Check = Check {
     ),
     probe: |subject, _| {
         judge(subject, |overlay| {
-            let Some(name) = file_in_two(overlay)? else {
-                let expected =
-                    Text::new("a file in both layers", "두 이미지 레이어에 모두 있는 파일");
+            let mender = Mender::of(subject, overlay)?;
+            let expected =
+                || Text::new("a file in both layers", "두 이미지 레이어에 모두 있는 파일");
+            if overlay.lowers.len() < 2 {
+                let reason = Text::new(
+                    "there is one layer only, which nothing lies on",
+                    "레이어가 하나뿐이라 비교할 수 없습니다",
+                );
+                return Ok(Seen::unknown(expected(), reason, source(&overlay.merged)));
+            }
+            let Some(common) = file_in_two(overlay)? else {
                 let reason = Text::new(
                     "no two image layers have a file in common",
                     "두 이미지 레이어에 모두 있는 파일이 없습니다",
                 );
-                return Ok(Seen::open(expected, reason, source(&overlay.merged)));
+                return Ok(Seen::open(expected(), reason, source(&overlay.merged))
+                    .advise(|| Some(advice::for_common()))
+                    .mend(|| mender.share_a_file()));
             };
-            let merged = &overlay.merged;
-            let newest = newest(overlay, &name)?;
-            let holds = newest.text()? == merged.text(&name)?;
-            let (expected, seen) = (newest.quoted(), merged.quoted(&name)?);
-            Ok(Seen::judge(holds, expected, seen, file_in(merged, &name)))
+            let (path, newest) = (common.path.as_str(), common.newest.quoted(&common.path)?);
+            // Where the container's layer has another, it is the layers themselves that tell.
+            let showing = if common.shows { &overlay.merged } else { common.top };
+            let holds = common.newest.text(path)? == showing.text(path)?;
+            Ok(Seen::judge(holds, newest, showing.quoted(path)?, file_in(showing, path))
+                .advise(|| advice::for_order(&common))
+                .mend(|| mender.reorder())
+                .remark(|| (!common.shows).then(|| advice::covered_file(path))))
         })
     },
 };

@@ -1,15 +1,13 @@
 //! What the checks of this lab look at, and how they say what they saw.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
-use nix::errno::Errno;
-
-use super::advice;
-use crate::error::{Error, Result, SysError};
+use super::{advice, remounts};
+use crate::error::{Error, Result};
 use crate::lab::check::Subject;
 use crate::lab::finding::Seen;
-use crate::probe::folder::{self, Folder};
+use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Entry, Found, Overlay};
 use crate::text;
 use crate::text::Text;
@@ -29,13 +27,27 @@ pub fn judge(subject: &Subject, judge: impl FnOnce(&Overlay) -> Result<Seen>) ->
             let expected = Text::new("layers that can be found", "찾을 수 있는 레이어");
             Ok(Seen::unknown(expected, reason, source))
         }
+        Ok(Found::Gone(paths)) => Ok(gone(&paths, source)),
         Err(error @ Error::Unable { .. }) => {
             let expected = Text::new("an overlay", "오버레이");
             Ok(Seen::judge(false, expected, Text::plain(error), source)
-                .advise(|| Some(advice::to_mount(dir))))
+                .advise(|| Some(advice::to_mount(dir)))
+                .mend(|| remounts::mount_on(dir)))
         }
         Err(error) => Err(error),
     }
+}
+
+/// That image layers are gone from under the mount.
+fn gone(paths: &[PathBuf], source: String) -> Seen {
+    let names: BTreeSet<String> = paths.iter().map(|path| super::short(path)).collect();
+    let names = joined(&names);
+    let expected = Text::new("an overlay over image layers", "이미지 레이어 위의 오버레이");
+    let seen = text!(
+        "an overlay whose image layers are gone: {names}",
+        "이미지 레이어가 없어진 오버레이: {names}"
+    );
+    Seen::judge(false, expected, seen, source).advise(|| Some(advice::for_gone()))
 }
 
 /// The container's layer.
@@ -95,50 +107,6 @@ pub fn file_in(layer: &Folder, name: &str) -> String {
 pub fn empty(folder: &Folder) -> Result<Seen> {
     let names = folder.names()?;
     Ok(Seen::judge(names.is_empty(), Text::new("nothing", "없음"), joined(&names), source(folder)))
-}
-
-/// The name of a file that two lowers have with another text in each, and that nobody has written over
-/// since.
-///
-/// # Errors
-/// getdents(2)'s; [`overlay::entry`]'s.
-pub fn file_in_two(overlay: &Overlay) -> Result<Option<String>> {
-    for lower in &overlay.lowers {
-        for name in lower.names()? {
-            let written = overlay.upper.as_ref().map(|upper| upper.look(&name)).transpose()?;
-            if written.flatten().is_some() {
-                continue;
-            }
-            let image = overlay.image_of(&name)?;
-            let Some(Ok(text)) = image.map(|image| image.text(&name)) else { continue };
-            let other = |lower: &Folder| lower.text(&name).is_ok_and(|it| it != text);
-            if overlay.lowers.iter().any(other) {
-                return Ok(Some(name));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// That version of `name` which was written last. Of lower layers that have one written in
-/// the same moment it is the topmost's.
-///
-/// # Errors
-/// open(2)'s; ENOENT when no layer has it.
-pub fn newest(overlay: &Overlay, name: &str) -> Result<folder::Found> {
-    let written = |layer: &Folder| {
-        let found = layer.look(name).ok().flatten()?;
-        Some(((found.meta.mtime(), found.meta.mtime_nsec()), found))
-    };
-    // Of equals, max_by_key takes the last: so from the bottom up.
-    let versions = overlay.lowers.iter().rev().filter_map(written);
-    match versions.max_by_key(|(time, _)| *time) {
-        Some((_, found)) => Ok(found),
-        None => {
-            let gone = || SysError::new("open", name, Errno::ENOENT);
-            image(overlay, name)?.look(name)?.ok_or_else(|| Error::Sys(gone()))
-        }
-    }
 }
 
 /// What a layer has, in words.

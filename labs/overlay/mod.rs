@@ -5,9 +5,18 @@ mod around;
 mod by_hand;
 mod changes;
 pub mod checks;
+mod copies;
 mod debrief;
+mod deletions;
+mod folders;
+mod layout;
 mod looks;
+mod mends;
+mod mistakes;
+mod order;
 mod questions;
+mod remounts;
+mod strangers;
 mod view;
 mod writes;
 
@@ -106,8 +115,8 @@ pub static LAB: Lab = Lab {
     by_hand: ByHand {
         find: by_hand::find,
         goals: by_hand::GOALS,
-        mistakes: &[],
-        not_found: || None,
+        mistakes: mistakes::ALL,
+        not_found: by_hand::not_found,
     },
     handout: Text::new(include_str!("README.md"), include_str!("README.ko.md")),
     answers: Text::new(include_str!("ANSWERS.md"), include_str!("ANSWERS.ko.md")),

@@ -1,6 +1,6 @@
 //! What a reader of this lab predicts; the wrong answers are what people believe.
 
-use super::{changes, checks};
+use super::{changes, checks, deletions};
 use crate::lab::question::Question;
 use crate::text::Text;
 
@@ -58,7 +58,7 @@ pub static ALL: &[Question] = &[
             ),
         ],
         right: 0,
-        shown_by: &changes::WHITEOUT,
+        shown_by: &deletions::WHITEOUT,
     },
     Question {
         id: "after-unmounting",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Container;
+use super::advice;
 use super::looks::source;
 use crate::error::Result;
 use crate::lab::event::View;
@@ -20,6 +21,7 @@ pub fn container(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
             let stack: Vec<&Folder> = found.layers().collect();
             layers(scene, Some(&found.merged), &stack)
         }
+        Found::Gone(_) => scene.observe(advice::for_gone(), View::lines("")),
         Found::Elsewhere(reason) => scene.observe(reason, View::lines("")),
     }
 }

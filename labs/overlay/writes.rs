@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indoc::indoc;
 
-use super::{Container, changes, view};
+use super::{Container, changes, deletions, view};
 use crate::error::Result;
 use crate::kernel::files;
 use crate::lab::event::View;
@@ -85,7 +85,7 @@ pub fn delete_file(scene: &mut Scene<'_>, container: &Container) -> Result<()> {
     scene.shell("rm merge/b\nls -l container/b")?;
     scene.act(|_| files::remove(&container.merged().join("b")))?;
     view::container(scene, container)?;
-    scene.prove(&[&changes::WHITEOUT], &container.subject().about("b"))
+    scene.prove(&[&deletions::WHITEOUT], &container.subject().about("b"))
 }
 
 /// A folder of an image layer is deleted and made again.
@@ -115,7 +115,7 @@ pub fn replace_folder(scene: &mut Scene<'_>, container: &Container) -> Result<()
         files::make_dir(&folder)
     })?;
     view::container(scene, container)?;
-    scene.prove(&[&changes::OPAQUE], &container.subject().about("dir"))
+    scene.prove(&[&deletions::OPAQUE], &container.subject().about("dir"))
 }
 
 fn describe(path: &Path) -> Text {

@@ -135,6 +135,17 @@ impl Folder {
         &self.path
     }
 
+    /// The folder itself.
+    ///
+    /// # Errors
+    /// fstat(2)'s.
+    pub fn itself(&self) -> Result<Found> {
+        let shown = self.path.display();
+        let file = self.dir.try_clone().context("dup", &shown)?;
+        let meta = file.metadata().context("fstat", shown)?;
+        Ok(Found { file, meta, path: self.path.clone() })
+    }
+
     /// What has the name `name` in here; a symbolic link is looked at itself, and none is followed on the
     /// way. None where there is nothing.
     ///
@@ -268,16 +279,15 @@ impl Found {
         File::open(self.descriptor()).context("open", shown)
     }
 
-    /// Whether it has the extended attribute `name` with the value `y`, by which an overlay marks folders.
+    /// Its extended attribute `name`, if it has one.
     ///
     /// # Errors
     /// getxattr(2)'s.
-    pub fn is_marked(&self, name: &str) -> Result<bool> {
+    pub fn attribute(&self, name: &str) -> Result<Option<Vec<u8>>> {
         match xattr::get_deref(self.descriptor(), name).context("getxattr", self.path.display()) {
-            Ok(value) => Ok(value.is_some_and(|value| value == b"y")),
             // A file system without this kind: tmpfs has no `user.` before Linux 6.6.
-            Err(error) if error.errno() == Some(Errno::EOPNOTSUPP) => Ok(false),
-            Err(error) => Err(error),
+            Err(error) if error.errno() == Some(Errno::EOPNOTSUPP) => Ok(None),
+            other => other,
         }
     }
 

@@ -22,3 +22,4 @@ pub mod sampling;
 pub mod surroundings;
 pub mod survey;
 pub mod tree;
+pub mod walk;

@@ -15,6 +15,8 @@ pub struct Options {
     pub work: Option<PathBuf>,
     /// Whether its marks are in `user.` attributes.
     pub userxattr: bool,
+    /// Features that were asked for, and would be again: `index=on`.
+    pub flags: Vec<String>,
 }
 
 impl Options {
@@ -29,6 +31,9 @@ impl Options {
                 Some(("lowerdir+", value)) => options.lowers.push(PathBuf::from(unescape(value))),
                 Some(("upperdir", value)) => options.upper = Some(path(value)),
                 Some(("workdir", value)) => options.work = Some(path(value)),
+                Some((_, "on")) if !option.starts_with("uuid") => {
+                    options.flags.push(option.to_owned());
+                }
                 None if option == "userxattr" => options.userxattr = true,
                 _ => {}
             }

@@ -1,0 +1,3 @@
+# open copied-up
+images
+stack image2:image1
