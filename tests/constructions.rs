@@ -23,9 +23,6 @@ fn other_work_is_judged_as_an_instructor_would(test: &str, lab: &str) {
     }
     let before = Snapshot::take();
     let paths = scripts(lab, "constructions");
-    if paths.is_empty() {
-        return;
-    }
     let mut right = 0;
     for path in &paths {
         let script = fs::read_to_string(path).unwrap();

@@ -216,18 +216,14 @@ impl<'a> Mender<'a> {
             let found = copies::of_images(self.overlay, |path, found| {
                 Ok(found.meta.is_dir()
                     && mend::word(path).is_some()
-                    && !self.hidden(path)?.is_empty()
-                    && entry(upper, path, self.overlay.opaque)? != Entry::Opaque
                     && (!asks_begun || begun(path)?)
+                    && entry(upper, path, self.overlay.opaque)? != Entry::Opaque
                     && !(spares_common && holds_common(path))
+                    && !self.overlay.names_below(path)?.is_empty()
                     && self.is_free(path))
             });
             found.ok().flatten().map(|(_, path)| path)
         };
         first(true, false).or_else(|| first(false, true)).or_else(|| first(false, false))
-    }
-
-    fn hidden(&self, path: &str) -> Result<std::collections::BTreeSet<String>> {
-        self.overlay.names_below(path)
     }
 }

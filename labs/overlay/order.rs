@@ -32,6 +32,9 @@ pub struct Common<'a> {
 /// # Errors
 /// As for [`walk`] and [`entry`].
 pub fn file_in_two(overlay: &Overlay) -> Result<Option<Common<'_>>> {
+    if overlay.lowers.len() < 2 {
+        return Ok(None);
+    }
     let mut covered = None;
     let mut seen = BTreeSet::new();
     let mut left = MOST_NAMES;
@@ -60,11 +63,19 @@ pub fn file_in_two(overlay: &Overlay) -> Result<Option<Common<'_>>> {
 }
 
 fn common<'a>(overlay: &'a Overlay, path: &str) -> Result<Option<Common<'a>>> {
+    // Most files are in one layer only, and are not read.
+    let mut having = Vec::new();
+    for layer in &overlay.lowers {
+        having.extend(layer.look(path)?.filter(|found| found.meta.is_file()).map(|_| layer));
+    }
+    if having.len() < 2 {
+        return Ok(None);
+    }
     let Some(top) = overlay.image_of(path)? else { return Ok(None) };
     let Ok(text) = top.text(path) else { return Ok(None) };
-    let others = || overlay.lowers.iter().filter(|layer| layer.path() != top.path());
-    let others = others().filter(|layer| layer.text(path).is_ok_and(|it| it != text));
-    let others: Vec<&Folder> = others.collect();
+    let others = having.into_iter().filter(|layer| layer.path() != top.path());
+    let others: Vec<&Folder> =
+        others.filter(|layer| layer.text(path).is_ok_and(|it| it != text)).collect();
     if others.is_empty() {
         return Ok(None);
     }
