@@ -67,6 +67,9 @@ fn takes_the_steps_it_announces_and_proves_something_in_each(id: &str, events: &
         assert!(!of_kind(step, "shell").is_empty(), "{id}: a step without its command");
         assert!(!of_kind(step, "checked").is_empty(), "{id}: a step without a proof");
     }
+    for step in of_kind(events, "step_started") {
+        assert!(!text(step, "met").is_empty(), "{id}: {step} is met nowhere");
+    }
 }
 
 fn says_everything_in_both_languages(id: &str, en: &[Value], ko: &[Value]) {
@@ -191,8 +194,9 @@ fn narration(events: &[Value]) -> String {
             "lab_started" => lines.push(format!("# {}", text(event, "title"))),
             "step_started" => {
                 lines.push(format!(
-                    "\n## {}\n\n{}",
+                    "\n## {}\n\n*{}*\n\n{}",
                     text(event, "title"),
+                    text(event, "met"),
                     text(event, "why").trim()
                 ));
             }

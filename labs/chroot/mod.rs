@@ -48,17 +48,29 @@ pub static LAB: Lab = Lab {
         Need::Program("/bin/ls"),
     ],
     steps: &[
-        Step { id: "tree", title: Text::new("Make an empty tree", "빈 트리 만들기") },
+        Step {
+            id: "tree",
+            title: Text::new("Make an empty tree", "빈 트리 만들기"),
+            met: Text::new("an image's layer, unpacked", "압축을 푼 이미지 레이어"),
+        },
         Step {
             id: "programs",
             title: Text::new(
                 "Put bash and ls in, and try to start bash",
                 "bash와 ls를 넣고 bash 실행해 보기",
             ),
+            met: Text::new(
+                "exec /app: no such file or directory",
+                "exec /app: no such file or directory",
+            ),
         },
         Step {
             id: "libraries",
             title: Text::new("Ask what bash and ls need", "bash와 ls에 필요한 것 알아보기"),
+            met: Text::new(
+                "a Debian program in an Alpine image",
+                "Alpine 이미지 속의 Debian 프로그램",
+            ),
         },
         Step {
             id: "copy",
@@ -66,16 +78,31 @@ pub static LAB: Lab = Lab {
                 "Copy the libraries to the same places",
                 "라이브러리를 같은 경로로 복사하기",
             ),
+            met: Text::new("Dockerfile: COPY --from=build", "Dockerfile: COPY --from=build"),
         },
-        Step { id: "enter", title: Text::new("Go in", "새 루트로 들어가기") },
+        Step {
+            id: "enter",
+            title: Text::new("Go in", "새 루트로 들어가기"),
+            met: Text::new("docker run IMAGE; RootDirectory=", "docker run IMAGE; RootDirectory="),
+        },
         Step {
             id: "namespaces",
             title: Text::new("chroot is no namespace", "chroot는 네임스페이스가 아니다"),
+            met: Text::new("docker run --pid host", "docker run --pid host"),
         },
         Step {
-            id: "escape", title: Text::new("Escape from a chroot", "chroot에서 탈출하기")
+            id: "escape",
+            title: Text::new("Escape from a chroot", "chroot에서 탈출하기"),
+            met: Text::new(
+                "why chroot is not enough for docker",
+                "docker가 chroot만 쓰지 않는 까닭",
+            ),
         },
-        Step { id: "pivot", title: Text::new("The answer: pivot_root", "해답: pivot_root") },
+        Step {
+            id: "pivot",
+            title: Text::new("The answer: pivot_root", "해답: pivot_root"),
+            met: Text::new("runc, for each container", "runc가 컨테이너마다 하는 일"),
+        },
     ],
     perform,
     checks: checks::ALL,

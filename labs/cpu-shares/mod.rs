@@ -48,9 +48,12 @@ pub static LAB: Lab = Lab {
         Step {
             id: "contest",
             title: Text::new("Two busy workers, one processor", "바쁜 프로세스 둘, CPU 하나"),
+            met: Text::new("docker run --cpuset-cpus 0", "docker run --cpuset-cpus 0"),
         },
         Step {
-            id: "equal", title: Text::new("1024 to 1024: half each", "1024 대 1024: 절반씩")
+            id: "equal",
+            title: Text::new("1024 to 1024: half each", "1024 대 1024: 절반씩"),
+            met: Text::new("docker run without options", "옵션 없는 docker run"),
         },
         Step {
             id: "half",
@@ -58,6 +61,7 @@ pub static LAB: Lab = Lab {
                 "512 to 1024: a third and two thirds",
                 "512 대 1024: 3분의 1과 3분의 2",
             ),
+            met: Text::new("docker run --cpu-shares 512", "docker run --cpu-shares 512"),
         },
         Step {
             id: "quarter",
@@ -65,13 +69,17 @@ pub static LAB: Lab = Lab {
                 "256 to 1024: a fifth and four fifths",
                 "256 대 1024: 5분의 1과 5분의 4",
             ),
+            met: Text::new("requests: cpu: 250m", "requests: cpu: 250m"),
         },
         Step {
-            id: "three", title: Text::new("Three groups: 1 to 1 to 2", "그룹 셋: 1 대 1 대 2")
+            id: "three",
+            title: Text::new("Three groups: 1 to 1 to 2", "그룹 셋: 1 대 1 대 2"),
+            met: Text::new("three pods' requests", "파드 셋의 requests"),
         },
         Step {
             id: "limit",
             title: Text::new("A hard limit: 20 ms in every 100 ms", "상한: 100ms마다 20ms"),
+            met: Text::new("docker run --cpus 0.2", "docker run --cpus 0.2"),
         },
     ],
     perform,

@@ -78,27 +78,40 @@ pub static LAB: Lab = Lab {
                 "Two image layers and an empty one",
                 "이미지 레이어 둘과 빈 레이어 하나",
             ),
+            met: Text::new("docker image inspect: Layers", "docker image inspect: Layers"),
         },
-        Step { id: "mount", title: Text::new("Mount them as one", "하나로 마운트하기") },
+        Step {
+            id: "mount",
+            title: Text::new("Mount them as one", "하나로 마운트하기"),
+            met: Text::new("findmnt -t overlay", "findmnt -t overlay"),
+        },
         Step {
             id: "copy-up",
             title: Text::new(
                 "Write to a file of an image layer",
                 "이미지 레이어에 있는 파일 수정하기",
             ),
+            met: Text::new("why data goes into volumes", "데이터를 볼륨에 두는 까닭"),
         },
-        Step { id: "new-file", title: Text::new("Make a new file", "새 파일 만들기") },
+        Step {
+            id: "new-file",
+            title: Text::new("Make a new file", "새 파일 만들기"),
+            met: Text::new("docker diff: A", "docker diff: A"),
+        },
         Step {
             id: "whiteout",
             title: Text::new("Delete a file of an image layer", "이미지 레이어에 있는 파일 지우기"),
+            met: Text::new("docker diff: D; RUN rm", "docker diff: D; RUN rm"),
         },
         Step {
             id: "opaque",
             title: Text::new("Delete a folder and make it again", "디렉터리를 지우고 다시 만들기"),
+            met: Text::new(".wh..wh..opq in a layer's tar", "레이어 tar의 .wh..wh..opq"),
         },
         Step {
             id: "remount",
             title: Text::new("Stop it and start it again", "멈추었다가 다시 시작하기"),
+            met: Text::new("docker stop, docker start", "docker stop, docker start"),
         },
         Step {
             id: "second",
@@ -106,6 +119,7 @@ pub static LAB: Lab = Lab {
                 "A second container of the same image",
                 "같은 이미지로 두 번째 컨테이너 만들기",
             ),
+            met: Text::new("docker ps --size", "docker ps --size"),
         },
     ],
     perform,

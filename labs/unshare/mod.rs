@@ -46,19 +46,28 @@ pub static LAB: Lab = Lab {
         Need::Namespace("mnt"),
     ],
     steps: &[
-        Step { id: "uts", title: Text::new("A UTS namespace", "UTS 네임스페이스") },
+        Step {
+            id: "uts",
+            title: Text::new("A UTS namespace", "UTS 네임스페이스"),
+            met: Text::new("docker run --uts", "docker run --uts"),
+        },
         Step {
             id: "hostname",
             title: Text::new(
                 "Another host name, in there only",
                 "네임스페이스 안에서만 호스트 이름 바꾸기",
             ),
+            met: Text::new("docker run --hostname web", "docker run --hostname web"),
         },
         Step {
             id: "pid",
             title: Text::new(
                 "A PID namespace: PID 1 in there",
                 "PID 네임스페이스: 그 안에서는 PID 1",
+            ),
+            met: Text::new(
+                "docker exec NAME cat /proc/1/comm",
+                "docker exec NAME cat /proc/1/comm",
             ),
         },
         Step {
@@ -67,9 +76,12 @@ pub static LAB: Lab = Lab {
                 "ps in there still shows the host's processes",
                 "네임스페이스 안에서도 ps에는 호스트의 프로세스가 보인다",
             ),
+            met: Text::new("hostPID: true", "hostPID: true"),
         },
         Step {
-            id: "own-proc", title: Text::new("Mount /proc anew", "/proc 새로 마운트하기")
+            id: "own-proc",
+            title: Text::new("Mount /proc anew", "/proc 새로 마운트하기"),
+            met: Text::new("runc's config.json: mounts", "runc config.json의 mounts"),
         },
         Step {
             id: "orphan",
@@ -77,14 +89,20 @@ pub static LAB: Lab = Lab {
                 "An orphan becomes a child of PID 1",
                 "고아 프로세스는 PID 1의 자식이 된다",
             ),
+            met: Text::new("docker run --init", "docker run --init"),
         },
         Step {
             id: "table",
             title: Text::new("All namespaces, beside lab's own", "전체 네임스페이스 비교하기"),
+            met: Text::new(
+                "docker run --ipc, --network, --pid",
+                "docker run --ipc, --network, --pid",
+            ),
         },
         Step {
             id: "kill",
             title: Text::new("Killing PID 1 kills all", "PID 1이 종료되면 모두 종료된다"),
+            met: Text::new("docker kill", "docker kill"),
         },
     ],
     perform,

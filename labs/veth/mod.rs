@@ -66,19 +66,31 @@ pub static LAB: Lab = Lab {
         Step {
             id: "namespaces",
             title: Text::new("Two network namespaces", "네트워크 네임스페이스 둘"),
+            met: Text::new("one for each container or pod", "컨테이너나 파드마다 하나"),
         },
-        Step { id: "pair", title: Text::new("A cable: a veth pair", "케이블: veth 쌍") },
+        Step {
+            id: "pair",
+            title: Text::new("A cable: a veth pair", "케이블: veth 쌍"),
+            met: Text::new("docker: eth0 and veth…", "docker의 eth0과 veth…"),
+        },
         Step {
             id: "addresses",
             title: Text::new(
                 "Addresses, and nobody there yet",
                 "주소를 할당해도 아직 통신되지 않는다",
             ),
+            met: Text::new("docker inspect: IPAddress", "docker inspect: IPAddress"),
         },
         Step {
-            id: "up", title: Text::new("Up, and reachable", "양쪽을 활성화하면 통신된다")
+            id: "up",
+            title: Text::new("Up, and reachable", "양쪽을 활성화하면 통신된다"),
+            met: Text::new("docker network create", "docker network create"),
         },
-        Step { id: "port", title: Text::new("The same port, twice", "같은 포트를 두 번") },
+        Step {
+            id: "port",
+            title: Text::new("The same port, twice", "같은 포트를 두 번"),
+            met: Text::new("docker run -p 8080:80", "docker run -p 8080:80"),
+        },
     ],
     perform,
     checks: checks::ALL,

@@ -43,6 +43,8 @@ pub enum Event {
         title: Text,
         /// What and why.
         why: Text,
+        /// Where it is met.
+        met: Text,
     },
     /// What will the kernel show? Only where there is a terminal.
     Asked {

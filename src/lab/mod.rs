@@ -88,6 +88,8 @@ pub struct Step {
     pub id: &'static str,
     /// What happens, in one line.
     pub title: Text,
+    /// Where the reader meets it, in one line: an option of docker, a field of Kubernetes.
+    pub met: Text,
 }
 
 /// Work by hand: how it is found, and what it must meet.

@@ -22,6 +22,7 @@ use crate::visit::{child, user};
 pub static STEP: Step = Step {
     id: "user-namespace",
     title: Text::new("Root without being root", "root 권한 없이 root 되기"),
+    met: Text::new("rootless docker, podman", "rootless docker와 podman"),
 };
 
 /// What the step proves.

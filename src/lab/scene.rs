@@ -113,12 +113,12 @@ impl<'a> Scene<'a> {
         self.step += 1;
         self.proven.clear();
         let (lab, privilege) = (self.lab, self.privilege);
-        let title = lab.steps(privilege).find(|step| step.id == id).map(|step| &step.title);
-        let title = title.ok_or_else(|| Error::Broken(format!("lab {}: {id}?", lab.id)))?;
+        let step = lab.steps(privilege).find(|step| step.id == id);
+        let step = step.ok_or_else(|| Error::Broken(format!("lab {}: {id}?", lab.id)))?;
         let (number, of) = (self.step, lab.steps(privilege).count());
-        self.ask(id, title)?;
-        let title = title.clone();
-        self.show(&Event::StepStarted { number, of, id, title, why })
+        self.ask(id, &step.title)?;
+        let (title, met) = (step.title.clone(), step.met.clone());
+        self.show(&Event::StepStarted { number, of, id, title, why, met })
     }
 
     /// Asks what the kernel will show in the step `id`, once in a run.

@@ -68,8 +68,8 @@ impl Stage for Human {
                 output::lines([format!("{}", title.to_string().bold())])
             }
             Event::Mended { undone } => output::lines(mended(undone)),
-            Event::StepStarted { number, of, title, why, .. } => {
-                output::lines(heading(self.lab, *number, *of, title, why))
+            Event::StepStarted { number, of, title, why, met, .. } => {
+                output::lines(heading((self.lab, *number, *of), title, Some(met), why))
             }
             // Asked by [`Stage::ask`].
             Event::Asked { .. } => Ok(()),
@@ -125,7 +125,7 @@ impl Stage for Human {
         let Some(keyboard) = self.keyboard.as_ref().filter(|_| self.asks) else { return Ok(None) };
         let listening = keyboard.listen()?;
         let Card { number, of, title, question } = card;
-        let mut lines = heading(self.lab, number, of, title, &question.ask);
+        let mut lines = heading((self.lab, number, of), title, None, &question.ask);
         lines.extend(prompt::answers(question));
         output::lines(lines)?;
         let last = question.answers.len();
@@ -156,19 +156,29 @@ impl Stage for Human {
     }
 }
 
-fn heading(lab: &str, number: usize, of: usize, title: &Text, why: &Text) -> Vec<String> {
+/// The top of a step: where in which lab it is, what happens and where that is `met`, and `text`.
+fn heading(
+    (lab, number, of): (&str, usize, usize),
+    title: &Text,
+    met: Option<&Text>,
+    text: &Text,
+) -> Vec<String> {
     let columns = layout::columns();
     let name = format!("lab {lab}");
     let step = text!("step {number} of {of}", "{of}단계 중 {number}단계").to_string();
-    let gap = columns.saturating_sub(layout::width(&name) + layout::width(&step)).max(1);
+    let (title, met) = (title.to_string(), met.map(Text::to_string));
+    let gap = |left: &str, right: &str| {
+        " ".repeat(columns.saturating_sub(layout::width(left) + layout::width(right)).max(1))
+    };
+    let met = met.map(|met| format!("{}{}", gap(&title, &met), met.dimmed())).unwrap_or_default();
     let mut lines = vec![
         String::new(),
-        format!("{}{}{}", name.bold(), " ".repeat(gap), step.dimmed()),
+        format!("{}{}{}", name.bold(), gap(&name, &step), step.dimmed()),
         format!("{}", "─".repeat(columns).dimmed()),
-        format!("{}", title.to_string().bold()),
+        format!("{}{met}", title.bold()),
         String::new(),
     ];
-    lines.extend(layout::wrap(&why.to_string(), columns - INDENT.len(), INDENT, INDENT));
+    lines.extend(layout::wrap(&text.to_string(), columns - INDENT.len(), INDENT, INDENT));
     lines
 }
 

@@ -66,9 +66,9 @@ impl Stage for Saved<'_> {
 fn markdown(event: &Event) -> String {
     match event {
         Event::LabStarted { lab, title, .. } => format!("# lab {lab}: {title}\n"),
-        Event::StepStarted { number, title, why, .. } => {
+        Event::StepStarted { number, title, why, met, .. } => {
             let why = why.to_string();
-            format!("\n## {number}. {title}\n\n{}\n\n", why.trim())
+            format!("\n## {number}. {title}\n\n{}\n\n*{met}*\n\n", why.trim())
         }
         Event::Shell { command, .. } => format!("```sh\n{command}\n```\n\n"),
         Event::Observed { caption, view } => observed(caption, view),
