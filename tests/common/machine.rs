@@ -29,7 +29,7 @@ impl Snapshot {
         prctl::set_child_subreaper(true).unwrap();
         let mut all = BTreeSet::new();
         all.extend(mounts());
-        all.extend(names("/sys/class/net").map(|name| format!("link {name}")));
+        all.extend(links());
         cgroups(Path::new("/sys/fs/cgroup"), &mut all);
         for folder in OURS.map(|name| format!("/run/{name}")) {
             all.extend(names(&folder).map(|name| format!("{folder}/{name}")));
@@ -83,6 +83,13 @@ fn mounts() -> Vec<String> {
     let text = fs::read_to_string("/proc/self/mountinfo").unwrap();
     // Without the ids, which are given anew.
     text.lines().map(|line| format!("mount {}", line.splitn(3, ' ').nth(2).unwrap())).collect()
+}
+
+/// Those of our own network namespace: `/sys` shows those of whoever mounted it.
+fn links() -> Vec<String> {
+    let text = fs::read_to_string("/proc/self/net/dev").unwrap();
+    let named = text.lines().filter_map(|line| line.split_once(':'));
+    named.map(|(name, _)| format!("link {}", name.trim())).collect()
 }
 
 /// The namespaces that our descendants hold. A stranger's come and go as they please; what holds one
