@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::probe::folder::{Folder, Found};
 use crate::probe::mountinfo::Mount;
 use crate::probe::process;
+use crate::text;
 
 /// So many names of a layer are held against the merged view, to tell it from a look-alike.
 const MOST_NAMES: usize = 64;
@@ -125,7 +126,7 @@ impl Seeker<'_> {
 
     /// The layers, absolute ones in `root`, relative ones in its folder `base`.
     fn at(&self, options: &Options, root: &Folder, base: &Path) -> Result<Place> {
-        let open = |path: &PathBuf| root.inside(&base.join(path));
+        let open = |path: &PathBuf| self.uncovered(root.inside(&base.join(path))?);
         let work = options.work.as_ref().map(|work| open(&work.join("work"))).transpose()?;
         let upper = options.upper.as_ref().map(open).transpose()?;
         let (mut lowers, mut gone) = (Vec::new(), Vec::new());
@@ -146,6 +147,21 @@ impl Seeker<'_> {
         let work = work.map(|work| work.itself()).transpose()?.map(|work| work.meta);
         let base = base.to_owned();
         Ok(Place::There(Box::new(Layers { lowers, upper, base, work })))
+    }
+
+    /// A layer may be the very folder on which the overlay is mounted, which covers it.
+    fn uncovered(&self, layer: Folder) -> Result<Folder> {
+        let (own, shown) = (layer.itself()?.meta, self.merged.0.itself()?.meta);
+        if (own.dev(), own.ino()) != (shown.dev(), shown.ino()) {
+            return Ok(layer);
+        }
+        layer.below_mounts().map_err(|_| {
+            let shown = self.merged.1.display();
+            Error::untold(text!(
+                "the overlay itself covers its layer {shown}, and only root in its mount namespace sees below",
+                "오버레이가 자신의 레이어 {shown} 위에 마운트되어 있어, 같은 마운트 네임스페이스의 root만 그 아래를 볼 수 있습니다"
+            ))
+        })
     }
 
     /// Whether the merged view shows files of these layers: it gives each the inode that it has in its layer, at least the
