@@ -166,20 +166,25 @@ fn heading(
     let columns = layout::columns();
     let name = format!("lab {lab}");
     let step = text!("step {number} of {of}", "{of}단계 중 {number}단계").to_string();
-    let (title, met) = (title.to_string(), met.map(Text::to_string));
-    let gap = |left: &str, right: &str| {
-        " ".repeat(columns.saturating_sub(layout::width(left) + layout::width(right)).max(1))
-    };
-    let met = met.map(|met| format!("{}{}", gap(&title, &met), met.dimmed())).unwrap_or_default();
+    let gap = columns.saturating_sub(layout::width(&name) + layout::width(&step)).max(1);
     let mut lines = vec![
         String::new(),
-        format!("{}{}{}", name.bold(), gap(&name, &step), step.dimmed()),
+        format!("{}{}{}", name.bold(), " ".repeat(gap), step.dimmed()),
         format!("{}", "─".repeat(columns).dimmed()),
-        format!("{}{met}", title.bold()),
-        String::new(),
     ];
+    lines.extend(titled(&title.to_string(), met, columns));
+    lines.push(String::new());
     lines.extend(layout::wrap(&text.to_string(), columns - INDENT.len(), INDENT, INDENT));
     lines
+}
+
+/// A title, and at the right where that is met; below, where there is no room.
+fn titled(title: &str, met: Option<&Text>, columns: usize) -> Vec<String> {
+    let Some(met) = met.map(Text::to_string) else { return vec![title.bold().to_string()] };
+    match columns.saturating_sub(layout::width(title) + layout::width(&met)) {
+        0 => vec![title.bold().to_string(), met.dimmed().to_string()],
+        gap => vec![format!("{}{}{}", title.bold(), " ".repeat(gap), met.dimmed())],
+    }
 }
 
 /// A line that begins with a space belongs to the command above it, and has no prompt of its own.
