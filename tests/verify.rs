@@ -9,14 +9,14 @@ use std::process::Command;
 
 use common::machine::Snapshot;
 use common::{
-    Folder, Said, apart, can_run_or_skip, course, for_each_lab, has_tools_or_skip, is_root_or_skip,
-    lab, room, run, skip,
+    Folder, Said, apart, can_run_or_skip, course, for_each_lab, has_tools_or_skip, is_root,
+    is_root_or_skip, lab, room, run, skip,
 };
 use dialoguer::console::measure_text_width;
 use junit_parser::{TestStatus, TestSuites};
 use serde_json::Value;
 
-const TOOLS: [&str; 4] = ["hostname", "ip", "mount", "unshare"];
+const TOOLS: [&str; 5] = ["hostname", "ip", "mount", "setpriv", "unshare"];
 
 /// One that looks like `lab unshare`, but has no name of its own; its pid is in `$part`. A complete one as well, in
 /// `$whole`.
@@ -95,10 +95,23 @@ fn a_run_of_a_lab_is_nobodys_work_by_hand(test: &str, lab_id: &str) {
     session.walk_to(3);
     let said = run(&mut lab(["verify", lab_id, "--by-hand"]));
     let other = run(Command::new(&another).args(["verify", lab_id, "--by-hand"]));
+    let nobody = is_root().then(|| as_nobody(&["verify", lab_id, "--by-hand"]));
     session.press(b'q');
     session.end();
     assert!(said.out.contains("lab guide"), "{lab_id}: {}", said.out);
     assert!(other.out.contains("lab guide"), "{lab_id}, another build: {}", other.out);
+    if let Some(said) = nobody {
+        assert_eq!(said.status, Some(1), "{lab_id}, to nobody: {}{}", said.out, said.err);
+        assert!(!said.out.contains('✔'), "{lab_id}, to nobody: {}", said.out);
+    }
+}
+
+/// What it says to an ordinary user, from a place where everybody may run it.
+fn as_nobody(arguments: &[&str]) -> Said {
+    const EVERYBODYS: &str = "/run/lab-of-all";
+    std::fs::copy(common::LAB, EVERYBODYS).unwrap();
+    let nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=/nowhere"];
+    run(Command::new("setpriv").args(nobody).arg(EVERYBODYS).args(arguments))
 }
 
 for_each_lab! { a_run_of_a_lab_is_nobodys_work_by_hand }
