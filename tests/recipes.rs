@@ -272,8 +272,8 @@ fn ansible_collects_a_class() {
 
     if has_tools_or_skip("ansible_collects_a_class", &["ansible-playbook"]) {
         let typed = recipe("ansible");
-        let said = grader
-            .types(&format!("rm -r results\n{build}\nexport ANSIBLE_HOME=/run/ansible\n{typed}"));
+        let home = "ANSIBLE_HOME=/run/ansible ANSIBLE_REMOTE_TMP=/run/ansible/tmp";
+        let said = grader.types(&format!("rm -r results\n{build}\nexport {home}\n{typed}"));
         assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
         assert_eq!(grader.report("results/mine.xml"), (6, 6));
     }
