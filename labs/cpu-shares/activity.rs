@@ -56,8 +56,8 @@ impl Thread {
 }
 
 impl Place {
-    /// Its threads; what ends meanwhile is left out.
-    pub fn threads(&self) -> Vec<Thread> {
+    /// Its threads but for those of `ours`: whoever looks is always seen running. What ends meanwhile is left out.
+    fn threads(&self, ours: &[Pid]) -> Vec<Thread> {
         let mut threads = Vec::new();
         match self {
             Place::Group(group) => {
@@ -79,12 +79,13 @@ impl Place {
                 }
             }
         }
+        threads.retain(|it| !ours.contains(&it.pid));
         threads
     }
 
     /// How long its threads have run, and the children that its processes have waited for, in microseconds.
     pub fn ran(&self) -> u64 {
-        let threads = self.threads();
+        let threads = self.threads(&our_line());
         let own: u64 = threads.iter().filter_map(|it| process::ran(it.tid).ok()).sum();
         // The threads of a process all tell the same of its children.
         let children: HashMap<Pid, u64> =
@@ -99,6 +100,15 @@ const MICROSECONDS_A_TICK: u64 = 10_000;
 fn thread(tid: Pid, pid: Pid) -> Option<Thread> {
     let stat = process::stat(tid).ok()?;
     (!matches!(stat.state, 'Z' | 'X')).then_some(Thread { tid, pid, stat })
+}
+
+/// This process, and all that it descends from.
+pub fn our_line() -> Vec<Pid> {
+    let above = |pid: &Pid| {
+        let parent = process::stat(*pid).ok()?.parent;
+        (parent > 0).then(|| Pid::from_raw(parent))
+    };
+    std::iter::successors(Some(Pid::this()), above).collect()
 }
 
 /// What a few looks have shown of a place.
@@ -141,6 +151,7 @@ impl Activity {
 /// # Errors
 /// [`crate::error::Error::Interrupted`].
 pub fn watch(places: &[Place], apart: Duration) -> Result<Vec<Activity>> {
+    let ours = our_line();
     let mut all = vec![(Activity::default(), Seen::default()); places.len()];
     for look in 0..LOOKS {
         if look > 0 {
@@ -149,7 +160,7 @@ pub fn watch(places: &[Place], apart: Duration) -> Result<Vec<Activity>> {
         for (place, (activity, seen)) in places.iter().zip(&mut all) {
             let tries = if activity.ready.is_empty() { 1 } else { TRIES };
             for _ in 0..tries {
-                activity.threads = place.threads();
+                activity.threads = place.threads(&ours);
                 if activity.threads.iter().any(Thread::is_ready) {
                     break;
                 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use nix::unistd::{Pid, Uid};
 
+use super::activity;
 use super::contests::{self, Arena, Group, Worker};
 use crate::error::Result;
 use crate::lab::check::Subject;
@@ -214,7 +215,7 @@ fn meant_to_compete<'a, 'b>(
 
 /// Whether whoever asks is in it: then a shell waits in there, and nothing is missing.
 fn holds_us(group: &Group<'_>) -> bool {
-    let line = contests::our_line();
+    let line = activity::our_line();
     let inside = cgroup::tree(&group.dir, MOST_BELOW).into_iter();
     let mut inside = inside.flat_map(|dir| cgroup::processes(&dir).unwrap_or_default());
     inside.any(|pid| line.contains(&pid))

@@ -184,12 +184,3 @@ fn is_contestant(group: &Path, is_told_apart: bool) -> bool {
     let can_be_set = name.ends_with(".scope") || name.ends_with(".slice");
     is_made || (is_told_apart && can_be_set && name != "init.scope")
 }
-
-/// This process, and all that it descends from.
-pub fn our_line() -> Vec<Pid> {
-    let above = |pid: &Pid| {
-        let parent = process::stat(*pid).ok()?.parent;
-        (parent > 0).then(|| Pid::from_raw(parent))
-    };
-    std::iter::successors(Some(Pid::this()), above).collect()
-}

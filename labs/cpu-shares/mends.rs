@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use super::held::Quota;
 use super::processors;
 use super::rivals::Rival;
-use super::{advice, checks, contests};
+use super::{activity, advice, checks, contests};
 use crate::lab::mend;
 use crate::probe::cgroup::{self, Cpu};
 use crate::probe::process;
@@ -72,7 +72,7 @@ pub fn put_in(cpu: &Cpu, rivals: &[Rival]) -> Option<String> {
         _ => {
             let groups = rivals.iter().filter(|rival| rival.group().is_some());
             let most = groups.max_by_key(|rival| rival.busy())?;
-            let line = contests::our_line();
+            let line = activity::our_line();
             let last = most.activity.programs.iter().rev().find(|pid| !line.contains(pid))?;
             Some(format!("kill {last}"))
         }
