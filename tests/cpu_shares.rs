@@ -6,9 +6,7 @@ mod common;
 
 use common::machine::Snapshot;
 use common::session::Session;
-use common::{
-    can_run_or_skip, events, has_tools_or_skip, is_root_or_skip, lab, room, run, shell, skip,
-};
+use common::{can_run_or_skip, events, has_tools_or_skip, is_root_or_skip, room, run, shell, skip};
 use serde_json::Value;
 
 /// The number of the step `id`.
@@ -69,28 +67,6 @@ fn a_worker_that_was_killed_competes_no_more_under_its_name() {
 const ASKED: &str = "cp \"$(command -v lab)\" /run/lab-of-all
     asked() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/nowhere /run/lab-of-all \
         verify cpu-shares --by-hand \"$@\" || [[ $? == 1 ]]; }";
-
-/// What root's lab shows, and what root has put into groups, is no ordinary user's work, though all of it can be read.
-#[test]
-fn what_root_runs_is_nobody_elses_work() {
-    const TEST: &str = "what_root_runs_is_nobody_elses_work";
-    let Some(_room) = room::enter(TEST) else { return };
-    if !is_root_or_skip(TEST)
-        || !can_run_or_skip(TEST, "cpu-shares")
-        || !has_tools_or_skip(TEST, &["setpriv", "taskset"])
-    {
-        return;
-    }
-    let mut session = Session::start("cpu-shares");
-    session.walk_to(3);
-    let said = run(&mut shell(&format!("{ASKED}\nasked")));
-    // To root it is no work by hand either.
-    let by_root = run(&mut lab(["verify", "cpu-shares", "--by-hand"]));
-    session.press(b'q');
-    session.end();
-    assert!(said.out.contains("lab guide"), "{}{}", said.out, said.err);
-    assert!(by_root.out.contains("lab guide"), "{}{}", by_root.out, by_root.err);
-}
 
 /// A student's groups, and beside them a build that somebody else runs, on the same processor and with other shares.
 #[test]

@@ -276,6 +276,27 @@ fn files_that_do_not_answer_cannot_be_told() {
     assert!(!said.out.contains("slow"), "{}", said.out);
 }
 
+/// A process that stands still: stopped by a signal, then by a debugger. What it is in can be seen all the same.
+#[test]
+fn a_process_that_stands_still_is_judged() {
+    let Some(_room) = room::enter("a_process_that_stands_still_is_judged") else { return };
+    if !can_run("a_process_that_stands_still_is_judged", &["python3"]) {
+        return;
+    }
+    let said = against_root(
+        r#"unshare --uts --pid --fork --mount-proc --kill-child bash -c 'hostname inside; >ready; sleep 60' &
+        until_there ready; first=$(pgrep -P $!)
+        judge() { timeout 10 lab verify unshare --pid "$first" --format json | grep -o '"verdict":"[a-z]*"' | sort | uniq -c; }
+        is() { grep -q "^State:[[:space:]]*$1" "/proc/$first/status"; }
+        kill -STOP "$first"; until is T; do sleep 0.01; done; judge; is T; kill -CONT "$first"
+        python3 -c 'import ctypes, sys, time
+ctypes.CDLL(None).ptrace(16, int(sys.argv[1]), 0, 0); time.sleep(60)' "$first" & debugger=$!
+        until is t; do sleep 0.01; done; judge; is t; kill $debugger"#,
+    );
+    let verdicts: Vec<&str> = said.out.lines().map(str::trim).collect();
+    assert_eq!(verdicts, [r#"5 "verdict":"pass""#; 2], "{}{}", said.out, said.err);
+}
+
 /// A file that is a fifo every other moment.
 #[test]
 fn a_fifo_in_a_layer_is_not_waited_for() {

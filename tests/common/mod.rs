@@ -97,11 +97,15 @@ fn runtime() -> std::path::PathBuf {
         .map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), std::path::PathBuf::from)
 }
 
+/// Whether a program of this name is there.
+pub fn has_tool(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(tool).is_file())
+}
+
 /// Whether the programs that a test's scripts call are there. Where one is not, it says so.
 pub fn has_tools_or_skip(test: &str, tools: &[&str]) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let there = |tool: &&&str| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file());
-    match tools.iter().find(|tool| !there(tool)) {
+    match tools.iter().find(|tool| !has_tool(tool)) {
         Some(tool) => {
             skip(test, &format!("it needs {tool}; install it"));
             false

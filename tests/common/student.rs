@@ -7,6 +7,14 @@ use serde_json::Value;
 
 use super::{Folder, Said, apart, prelude, room, run};
 
+/// Builds what looks like `lab unshare`, but has no name of its own; its pid is in `$part`.
+pub const PART: &str = "
+[[ -e open ]] || mkfifo open; exec 7<>open; rm -f ready
+unshare --uts --pid --fork --mount-proc bash -c '>ready; read -r' <open &
+part=$!
+until [[ -e ready ]]; do sleep 0.01; done
+";
+
 /// A control group for one script's groups.
 struct Cgroup(PathBuf);
 
