@@ -16,6 +16,13 @@ pub const CHECK_FAILED: u8 = 1;
 /// A result whose error has a line for the reader and an exit status.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// What does not become JSON, or is none where only we write, is a fault of ours.
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Error {
+        Error::Broken(error.to_string())
+    }
+}
+
 /// A system call that the kernel refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SysError {

@@ -105,8 +105,8 @@ impl Holdings {
 /// users of its own, and is not this very machine (man 5 machine-id).
 pub fn is_distribution(root: &Path) -> bool {
     let is_own = |path: &Path| {
-        let meta = programs::file(root, path).and_then(|file| file.metadata().ok());
-        meta.filter(|meta| meta.size() > 0)
+        programs::meta(root, path)
+            .filter(|meta| meta.size() > 0)
             .is_some_and(|meta| Inode::of(path).map_or(true, |ours| ours != Inode::from(&meta)))
     };
     let number = |root: &Path| {

@@ -30,10 +30,7 @@ fn own(dir: &Path) -> Option<&Path> {
 pub fn enter(subject: &Subject) -> Option<String> {
     let dir = subject.dir().ok()?;
     let bash = programs::bash(&subject.tree().ok()?);
-    let has_users = |pid| {
-        let both = namespace::of(pid, Kind::User).ok().zip(namespace::ours(Kind::User).ok());
-        both.is_some_and(|(theirs, ours)| theirs != ours)
-    };
+    let has_users = |pid| namespace::is_apart(pid, Kind::User).unwrap_or(false);
     // Who may not copy mounts may not change the root either.
     let is_capable = subject.seen_from.is_some() && !subject.pid.is_some_and(has_users);
     let way: &[&str] =
@@ -76,7 +73,7 @@ pub fn copy(dir: &Path, files: &[PathBuf]) -> Option<String> {
         return Some(copy);
     }
     let remove = std::iter::once(Path::new("rm")).chain(links.iter().map(PathBuf::as_path));
-    Some(format!("{} && {copy}", mend::command(&remove.collect::<Vec<_>>())?))
+    mend::steps([mend::command(&remove.collect::<Vec<_>>()), Some(copy)])
 }
 
 /// The link on the way to `folder` that does not lead to a folder of the tree. None where the way is barred by something else.
@@ -144,8 +141,7 @@ pub fn unlinked(dir: &Path, linked: &[Linked]) -> Option<String> {
 /// Unmounts what was bound into the tree, where it was mounted in the mount namespace of whoever asks; what bash and ls then
 /// lack is copied. In another namespace the mount stays, and bash is started anew in this one.
 pub fn unbound(subject: &Subject, pid: Pid, bound: &[Bound]) -> Option<String> {
-    let same = namespace::of(pid, Kind::Mnt).ok()? == namespace::ours(Kind::Mnt).ok()?;
-    if !same {
+    if namespace::is_apart(pid, Kind::Mnt).ok()? {
         return enter(subject);
     }
     let dir = own(subject.dir().ok()?)?;
@@ -161,9 +157,9 @@ pub fn unbound(subject: &Subject, pid: Pid, bound: &[Bound]) -> Option<String> {
         if ours.iter().any(|our| is_below(&our.target, &target)) {
             // Or what is mounted below would be unmounted on the machine as well (man 7 mount_namespaces).
             let words = [Path::new("mount"), "--make-rprivate".as_ref(), &target];
-            commands.push(mend::command(&words)?);
+            commands.push(mend::command(&words));
         }
-        commands.push(mend::command(&[Path::new("umount"), "--lazy".as_ref(), &target])?);
+        commands.push(mend::command(&[Path::new("umount"), "--lazy".as_ref(), &target]));
     }
     // The tree may have the machine's links: lib into usr/lib.
     let real = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone());
@@ -174,10 +170,10 @@ pub fn unbound(subject: &Subject, pid: Pid, bound: &[Bound]) -> Option<String> {
     if !files.is_empty() {
         let words = ["cp", "--parents", "--dereference"].map(Path::new);
         let words = words.into_iter().chain(files.iter().map(PathBuf::as_path)).chain([dir]);
-        commands.push(mend::command(&words.collect::<Vec<_>>())?);
+        commands.push(mend::command(&words.collect::<Vec<_>>()));
     }
     // Without the first the next would write to the machine's own folder.
-    (!commands.is_empty()).then(|| commands.join(" && "))
+    mend::steps(commands)
 }
 
 fn is_below(path: &Path, other: &Path) -> bool {

@@ -1,6 +1,5 @@
 //! What people get wrong with this lab, by what the kernel and the tree show.
 
-use std::fs::Metadata;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +111,7 @@ pub static ALL: &[Mistake] = &[
         ),
         looks_like: |subject| {
             let root = subject.tree()?;
-            let meta = meta(&root, programs::bash(&root));
+            let meta = programs::meta(&root, Path::new(programs::bash(&root)));
             Ok(meta.is_some_and(|meta| meta.permissions().mode() & 0o111 == 0))
         },
     },
@@ -168,18 +167,12 @@ pub static ALL: &[Mistake] = &[
             "the bash has a PID namespace of its own, which chroot does not make: unshare was called as well",
             "bash가 독립된 PID 네임스페이스에 있습니다. chroot는 네임스페이스를 만들지 않으므로 unshare도 실행한 것입니다",
         ),
-        looks_like: |subject| {
-            Ok(namespace::of(subject.pid()?, Kind::Pid)? != namespace::ours(Kind::Pid)?)
-        },
+        looks_like: |subject| namespace::is_apart(subject.pid()?, Kind::Pid),
     },
 ];
 
-fn meta(root: &Path, path: &str) -> Option<Metadata> {
-    programs::file(root, Path::new(path))?.metadata().ok()
-}
-
 fn lacks(root: &Path, path: &str) -> bool {
-    meta(root, path).is_none()
+    programs::file(root, Path::new(path)).is_none()
 }
 
 /// What both programs need and do not find, where both are there.

@@ -1,5 +1,6 @@
 //! What of the machine's can be reached in a new root: over a mount, or by a hard link.
 
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -80,7 +81,7 @@ impl Mounted {
 /// # Errors
 /// As for [`mountinfo::read_file`].
 pub fn mounted(pid: Pid, dir: &Path) -> Result<Mounted> {
-    let theirs = mountinfo::read_file(Path::new(&format!("/proc/{pid}/mountinfo")))?;
+    let theirs = mountinfo::read_file(&mountinfo::file_of(Some(pid)))?;
     let ours = mountinfo::read()?;
     let dir = theirs
         .iter()
@@ -129,8 +130,7 @@ fn on_host(mount: &Mount, ours: &[Mount], dir: &Path) -> Option<PathBuf> {
 /// under another name.
 pub fn is_nothing_of_the_hosts(dir: &Path) -> bool {
     let Ok(ours) = mountinfo::read() else { return false };
-    let covering = ours.iter().filter(|mount| dir.starts_with(&mount.target));
-    let covering = covering.max_by_key(|mount| mount.target.as_os_str().len());
+    let covering = mountinfo::nearest(&ours, dir);
     let below =
         |mount: &Mount| dir.strip_prefix(&mount.target).map(|rest| rooted(mount).join(rest));
     let Some((device, root)) = covering.and_then(|mount| Some((&mount.device, below(mount).ok()?)))
@@ -191,9 +191,9 @@ pub fn has_date(root: &Path) -> Result<bool> {
         Err(error) if matches!(error.errno(), Some(Errno::ENOENT | Errno::ENOTDIR)) => {
             return Ok(false);
         }
-        other => std::fs::File::from(other?),
+        other => File::from(other?),
     };
-    let inode = |file: std::fs::File| file.metadata().ok().map(|meta| Inode::from(&meta));
-    let many = programs::file(root, Path::new("/bin/busybox")).and_then(inode);
-    Ok(many.is_none() || inode(file) != many)
+    let inode = |meta: Metadata| Inode::from(&meta);
+    let many = programs::meta(root, Path::new("/bin/busybox")).map(inode);
+    Ok(many.is_none() || file.metadata().ok().map(inode) != many)
 }

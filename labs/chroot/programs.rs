@@ -1,7 +1,7 @@
 //! The two programs of this lab, in a new root and on this machine.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
@@ -38,10 +38,15 @@ pub fn file(root: &Path, path: &Path) -> Option<File> {
     file.metadata().is_ok_and(|meta| meta.is_file()).then_some(file)
 }
 
+/// What fstat(2) says of that file.
+pub fn meta(root: &Path, path: &Path) -> Option<Metadata> {
+    file(root, path)?.metadata().ok()
+}
+
 /// Whether `path` leads to the same file in the new root `root` and on this machine.
 pub fn is_the_hosts(root: &Path, path: &Path) -> bool {
-    let theirs = file(root, path).and_then(|file| file.metadata().ok());
-    theirs.is_some_and(|meta| Inode::of(path).is_ok_and(|ours| ours == Inode::from(&meta)))
+    meta(root, path)
+        .is_some_and(|meta| Inode::of(path).is_ok_and(|ours| ours == Inode::from(&meta)))
 }
 
 /// What the programs need in `root`.

@@ -2,7 +2,7 @@
 //! where the student works, and nowhere else.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -14,16 +14,14 @@ use nix::unistd::Uid;
 use super::outside::is_somebodys;
 use super::programs;
 use crate::probe::folder::Folder;
-use crate::probe::mountinfo;
+use crate::probe::mountinfo::{self, Mount};
 use crate::probe::process::{self, Inode};
 use crate::probe::survey::{Origin, Resident, Survey};
-use crate::visit::user::is_initial;
+use crate::visit::user::is_machines_root;
 
 /// So many folders are looked into, and so many names in each.
 const MOST_FOLDERS: usize = 16;
 const MOST_NAMES: usize = 200;
-/// File systems that may never answer: nobody is waited for who has not been named.
-const FAR: [&str; 9] = ["9p", "afs", "autofs", "ceph", "cifs", "fuse", "nfs", "nfs4", "smb3"];
 
 /// Whether `dir` is one of `folders`, or just below one.
 pub fn is_in(dir: &Path, folders: &[PathBuf]) -> bool {
@@ -51,7 +49,7 @@ pub fn unused(folders: &[PathBuf], known: &dyn Fn(Inode) -> bool) -> Vec<PathBuf
 pub fn is_for_us(dir: &Path) -> bool {
     let us = Uid::effective();
     let owner = || fs::symlink_metadata(dir).is_ok_and(|meta| meta.uid() == us.as_raw());
-    (us.is_root() && is_initial()) || owner()
+    is_machines_root() || owner()
 }
 
 /// The processes that run the bash in the tree `dir`, and have another root: nobody has gone in.
@@ -91,14 +89,9 @@ pub fn working_folders(survey: &Survey) -> Vec<PathBuf> {
     folders
 }
 
-/// Whether the file system that the folder is on may be far away.
-fn is_far(folder: &Path, mounts: &[mountinfo::Mount]) -> bool {
-    let covers = mounts.iter().filter(|mount| folder.starts_with(&mount.target));
-    let nearest = covers.max_by_key(|mount| mount.target.as_os_str().len());
-    nearest.is_none_or(|mount| {
-        let kind = mount.kind.split('.').next().unwrap_or_default();
-        FAR.contains(&kind)
-    })
+/// Whether the file system that the folder is on may be far away: nobody is waited for who has not been named.
+fn is_far(folder: &Path, mounts: &[Mount]) -> bool {
+    mountinfo::nearest(mounts, folder).is_none_or(Mount::is_far)
 }
 
 /// The folders in `folder`, on its own mount. A link is none.
@@ -120,10 +113,9 @@ fn folders_in(folder: &Path) -> Vec<PathBuf> {
 /// Whether there is a bash in it that is not the machine's, or the places for it and what it needs, still empty: folders, or
 /// the machine's links to them.
 fn looks_like_a_root(path: &Path) -> bool {
-    let inode = |file: File| file.metadata().ok().map(|meta| Inode::from(&meta));
     let bash = Path::new(programs::bash(path));
-    if let Some(file) = programs::file(path, bash) {
-        return inode(file) != Inode::of(bash).ok();
+    if programs::file(path, bash).is_some() {
+        return !programs::is_the_hosts(path, bash);
     }
     let Ok(folder) = Folder::open(path) else { return false };
     let is_link =

@@ -1,7 +1,5 @@
 //! What `lab chroot` claims of the way out: that a chroot has one, and that after pivot_root(2) there is none.
 
-use std::path::Path;
-
 use super::advice;
 use super::programs::OUTSIDE;
 use crate::lab::check::Check;
@@ -67,8 +65,8 @@ pub static HOST_NOT_MOUNTED: Check = Check {
         "pivot_root 뒤에 옛 루트를 떼어 내야 하고, 새 루트에 더 마운트된 것이 없어야 합니다",
     ),
     probe: |subject, _| {
-        let source = format!("/proc/{}/mountinfo", subject.pid()?);
-        let targets: Vec<String> = mountinfo::read_file(Path::new(&source))?
+        let source = mountinfo::file_of(Some(subject.pid()?));
+        let targets: Vec<String> = mountinfo::read_file(&source)?
             .iter()
             .map(|mount| mount.target.display().to_string())
             .collect();
@@ -79,6 +77,7 @@ pub static HOST_NOT_MOUNTED: Check = Check {
                 targets.iter().take(3).cloned().collect::<Vec<_>>().join(" ")
             ),
         };
+        let source = source.display().to_string();
         Ok(Seen::judge(targets == ["/"], Text::plain("/"), Text::plain(seen), source))
     },
 };

@@ -13,19 +13,13 @@ use crate::lab::mend;
 use crate::probe::cgroup::{self, Cpu};
 use crate::probe::process;
 
-/// Writes `value` into a file of the kernel's.
-fn write(value: &str, file: &Path) -> Option<String> {
-    let (value, file) = (mend::word(value)?, mend::word(file)?);
-    Some(format!("echo {value} > {file}"))
-}
-
 /// Writes `value` into a file of the group.
 pub fn set(rival: &Rival, file: &str, value: &str) -> Option<String> {
-    write(value, &rival.group()?.join(file))
+    mend::echo(value, ">", &rival.group()?.join(file))
 }
 
 fn put(pid: Pid, group: &Path) -> Option<String> {
-    write(&pid.to_string(), &group.join("cgroup.procs"))
+    mend::echo(&pid.to_string(), ">", &group.join("cgroup.procs"))
 }
 
 /// A busy program in `group`, on the processor that the others want.
@@ -139,7 +133,7 @@ pub fn pinned(rivals: &[&Rival], lists: &[Vec<String>]) -> Option<String> {
 /// Halves what the first has.
 pub fn told_apart(cpu: &Cpu, rivals: &[Rival]) -> Option<String> {
     if let Some((_, dir, weight)) = advice::told_apart_below(cpu, rivals) {
-        return write(&weight.to_string(), &dir.join(cpu.shares_file()));
+        return mend::echo(&weight.to_string(), ">", &dir.join(cpu.shares_file()));
     }
     let first = rivals.iter().find(|rival| rival.group().is_some())?;
     set(first, cpu.shares_file(), &(first.weight / 2).max(2).to_string())
@@ -151,10 +145,10 @@ pub fn without_quota(cpu: &Cpu, quota: &Quota) -> Option<String> {
         Cpu::V1 { .. } => ("-1", "cpu.cfs_quota_us"),
         Cpu::V2 { .. } => ("max", "cpu.max"),
     };
-    write(value, &quota.group.join(file))
+    mend::echo(value, ">", &quota.group.join(file))
 }
 
 /// Lets the groups have the controller.
 pub fn enabled(rival: &Rival) -> Option<String> {
-    write("+cpu", &rival.group()?.parent()?.join("cgroup.subtree_control"))
+    mend::echo("+cpu", ">", &rival.group()?.parent()?.join("cgroup.subtree_control"))
 }

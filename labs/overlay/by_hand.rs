@@ -161,9 +161,7 @@ pub static GOALS: &[Goal] = &[
 pub fn not_found() -> Option<Text> {
     let here = std::env::current_dir().ok()?;
     let mounts = mountinfo::read().ok()?;
-    let above = mounts.iter().filter(|mount| here.starts_with(&mount.target));
-    let nearest = above.max_by_key(|mount| mount.target.components().count())?;
-    overlay::is_overlay(nearest).then_some(Text::new(
+    overlay::is_overlay(mountinfo::nearest(&mounts, &here)?).then_some(Text::new(
         "the folder that you are in lies on an overlay itself, as everything in a container does, and none can be \
          written to that lies on another: mount a tmpfs, and work in there",
         "현재 디렉터리가 컨테이너 안처럼 오버레이 위에 있는데, 오버레이 위에는 쓰기 가능한 오버레이를 다시 마운트할 수 \
@@ -200,9 +198,9 @@ pub fn find(survey: &Survey, wanted: &Wanted) -> Result<Vec<Candidate>> {
         add(mount, &|| is_ours.then(|| candidate(None, mount, origin)), None, &[]);
     }
     for (resident, pids) in survey.in_other_mounts() {
-        let table = format!("/proc/{}/mountinfo", resident.pid);
         // One that ends meanwhile is left out.
-        let mounts = mountinfo::read_file(Path::new(&table)).unwrap_or_default();
+        let table = mountinfo::file_of(Some(resident.pid));
+        let mounts = mountinfo::read_file(&table).unwrap_or_default();
         for mount in visible_overlays(&mounts) {
             let origin = homes.get(&mount.device).copied().unwrap_or(resident.origin);
             let one = || Some(candidate(Some(resident), mount, origin));

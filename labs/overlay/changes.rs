@@ -117,7 +117,8 @@ pub static IMAGE_UNTOUCHED: Check = Check {
             let mut touched = None;
             for copy in copies.iter().filter(|copy| copy.way != Way::Past) {
                 if since(overlay, copy)? != Some(Since::Nothing) {
-                    touched = touched.or(Some(copy));
+                    touched = Some(copy);
+                    break;
                 }
             }
             let Some(copy) = touched.or_else(|| copies::best(&copies)) else {

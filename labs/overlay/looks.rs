@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::lab::check::Subject;
 use crate::lab::finding::Seen;
 use crate::probe::folder::Folder;
+use crate::probe::mountinfo;
 use crate::probe::overlay::{self, Entry, Found, Overlay};
 use crate::text;
 use crate::text::Text;
@@ -19,8 +20,7 @@ use crate::text::Text;
 /// [`overlay::find`]'s, `judge`'s.
 pub fn judge(subject: &Subject, judge: impl FnOnce(&Overlay) -> Result<Seen>) -> Result<Seen> {
     let dir = subject.dir()?;
-    let pid = subject.pid.map_or_else(|| "self".to_owned(), |pid| pid.to_string());
-    let source = format!("/proc/{pid}/mountinfo");
+    let source = mountinfo::file_of(subject.pid).display().to_string();
     match overlay::find(subject.pid, &subject.root(), dir) {
         Ok(Found::Overlay(overlay)) => judge(&overlay),
         Ok(Found::Elsewhere(reason)) => {

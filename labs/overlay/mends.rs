@@ -8,24 +8,11 @@ use super::copies::{self, Copy};
 use super::order;
 use crate::error::Result;
 use crate::lab::check::Subject;
-use crate::lab::mend;
+use crate::lab::mend::{self, echo, steps};
 use crate::probe::folder::Folder;
 use crate::probe::mountinfo;
-use crate::probe::namespace;
 use crate::probe::overlay::{Entry, Overlay, entry};
 use crate::probe::process::{self, Inode, reach};
-use crate::visit::kind::Kind;
-
-/// Commands of which each is typed when the one before has done its part; all of them or none.
-pub fn steps(commands: impl IntoIterator<Item = Option<String>>) -> Option<String> {
-    let commands: Option<Vec<String>> = commands.into_iter().collect();
-    commands.filter(|commands| !commands.is_empty()).map(|commands| commands.join(" && "))
-}
-
-/// `echo TEXT` into a file, with the operator that says how.
-pub fn echo(text: &str, into: &str, file: &Path) -> Option<String> {
-    Some(format!("echo {text} {into} {}", mend::word(file)?))
-}
 
 /// Mends the overlay that a subject is about.
 pub struct Mender<'a> {
@@ -64,18 +51,8 @@ impl<'a> Mender<'a> {
 
     /// A command about mounts, where the overlay is mounted.
     pub fn there<S: AsRef<str>>(&self, words: &[S]) -> Option<String> {
-        let mut all: Vec<String> = Vec::new();
-        if let Some(pid) = self.subject.pid {
-            all.extend(["nsenter", "--target", &pid.to_string()].map(str::to_owned));
-            let differs = |kind| {
-                let both = namespace::of(pid, kind).ok().zip(namespace::ours(kind).ok());
-                both.is_some_and(|(theirs, ours)| theirs != ours)
-            };
-            if differs(Kind::User) {
-                all.extend(["--user", "--preserve-credentials"].map(str::to_owned));
-            }
-            all.push("--mount".to_owned());
-        }
+        let way = self.subject.pid.map(|pid| mend::entering(pid, "--mount"));
+        let mut all = way.unwrap_or_default();
         all.extend(words.iter().map(|word| word.as_ref().to_owned()));
         mend::command(&all)
     }
@@ -113,10 +90,8 @@ impl<'a> Mender<'a> {
 
     /// Whether nothing is mounted at or below that path of the merged view.
     fn is_free(&self, path: &str) -> bool {
-        let pid = self.subject.pid.map_or_else(|| "self".to_owned(), |pid| pid.to_string());
-        let table = format!("/proc/{pid}/mountinfo");
         let at = self.merged.join(path);
-        mountinfo::read_file(Path::new(&table)).is_ok_and(|mounts| {
+        mountinfo::read_file(&mountinfo::file_of(self.subject.pid)).is_ok_and(|mounts| {
             let mut inside = mounts.iter().filter(|mount| mount.target != self.merged);
             !inside.any(|mount| {
                 mount.target.starts_with(&at)
@@ -208,7 +183,7 @@ impl<'a> Mender<'a> {
         let holds_common = |path: &str| {
             common.as_deref().is_some_and(|common| Path::new(common).starts_with(path))
         };
-        let begun = |path: &str| {
+        let begun = |path: &str| -> Result<bool> {
             let gone = self.overlay.merged.look(path)?.is_none();
             Ok(gone || self.overlay.merged.names_in(path)?.is_empty())
         };

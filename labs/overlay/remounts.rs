@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::mends::{Mender, echo, steps};
+use super::mends::Mender;
 use super::{layout, order};
-use crate::lab::mend;
+use crate::lab::mend::{self, echo, steps};
 use crate::probe::folder::Folder;
 use crate::probe::overlay::{self, Change};
 use crate::probe::process::reach;
@@ -45,8 +45,7 @@ impl Mender<'_> {
     }
 
     fn flags(&self) -> Vec<String> {
-        let users = self.overlay.opaque.starts_with("user.").then(|| "userxattr".to_owned());
-        users.into_iter().chain(self.overlay.flags.iter().cloned()).collect()
+        marks(self.overlay.opaque).into_iter().chain(self.overlay.flags.iter().cloned()).collect()
     }
 
     /// Where its lower layers are.
@@ -131,7 +130,7 @@ impl Mender<'_> {
             .into_iter()
             .map(|folder| mend::command(&[Path::new("mkdir"), &reach(self.subject.pid, &folder)]));
         // Without an upper layer nothing tells which features are wanted.
-        let mount = mount(&self.lowers(), &upper, &work, &own_flags(), self.merged)?;
+        let mount = mount(&self.lowers(), &upper, &work, &marks(overlay::opaque()), self.merged)?;
         steps([self.unmount()].into_iter().chain(make).chain([self.there(&mount)]))
     }
 
@@ -141,9 +140,9 @@ impl Mender<'_> {
     }
 }
 
-/// What an overlay that is mounted here has to be mounted with.
-fn own_flags() -> Vec<String> {
-    let users = overlay::opaque().starts_with("user.").then(|| "userxattr".to_owned());
+/// The option for the kind of marks that `opaque` is one of, where it needs one.
+fn marks(opaque: &str) -> Vec<String> {
+    let users = opaque.starts_with("user.").then(|| "userxattr".to_owned());
     users.into_iter().collect()
 }
 
@@ -156,6 +155,6 @@ pub fn mount_on(dir: &Path) -> Option<String> {
     taken.push(dir.to_owned());
     let (upper, work, make) = beside.places_to_write(&taken)?;
     let make = make.iter().map(|folder| mend::command(&[Path::new("mkdir"), folder]));
-    let mount = mend::command(&mount(&lowers, &upper, &work, &own_flags(), dir)?);
+    let mount = mend::command(&mount(&lowers, &upper, &work, &marks(overlay::opaque()), dir)?);
     steps(make.chain([mount]))
 }

@@ -102,24 +102,15 @@ const COMMAND: Text = Text::new(
 /// Where whoever asks has come into namespaces of their own, they may stand in what was to be judged, which can be told
 /// apart only from outside.
 pub fn not_found() -> Option<Text> {
+    // The kernel's own first namespaces are those that nobody has made.
     let is_inside =
-        |kind| namespace::of(Pid::this(), kind).is_ok_and(|name| !is_first(kind, &name));
+        |kind: Kind| namespace::of(Pid::this(), kind).is_ok_and(|name| kind.first() != Some(name));
     (is_inside(Kind::Uts) || is_inside(Kind::Pid)).then(|| {
         Text::new(
             "this shell is in namespaces of its own: if they are what you mean, open a second terminal outside, and verify there",
             "이 셸이 이미 독립된 네임스페이스 안에 있습니다. 이것을 검증하려면 바깥에서 두 번째 터미널을 열고 실행하십시오",
         )
     })
-}
-
-/// Whether the kernel itself made it: its first namespaces have fixed numbers (include/uapi/linux/nsfs.h).
-fn is_first(kind: Kind, name: &str) -> bool {
-    let number = match kind {
-        Kind::Uts => 0xEFFF_FFFE_u32,
-        Kind::Pid => 0xEFFF_FFFC,
-        _ => return true,
-    };
-    name == format!("{}:[{number}]", kind.name())
 }
 
 /// The namespaces by which a process is recognised, where they are known: those that it is in, and the one that

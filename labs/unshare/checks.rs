@@ -92,8 +92,8 @@ pub static HOST_NAME_APART: Check = Check {
 
 /// That a name which is set in there would be the host's.
 fn shares_host_name(pid: Pid) -> Option<Text> {
-    let shared = namespace::of(pid, Kind::Uts).ok()? == namespace::ours(Kind::Uts).ok()?;
-    shared.then_some(Text::new(
+    let shares = !namespace::is_apart(pid, Kind::Uts).ok()?;
+    shares.then_some(Text::new(
         "it has the host's UTS namespace: start it with `unshare --uts` before you set a name",
         "호스트와 같은 UTS 네임스페이스에 있습니다. 이름을 바꾸기 전에 `unshare --uts`로 실행하십시오",
     ))
@@ -236,7 +236,7 @@ pub static THREE_OF_EIGHT: Check = Check {
         let pid = subject.pid()?;
         let mut own = Vec::new();
         for kind in Kind::ALL {
-            if namespace::of(pid, kind)? != namespace::ours(kind)? {
+            if namespace::is_apart(pid, kind)? {
                 own.push(kind.name());
             }
         }

@@ -93,7 +93,7 @@ pub static ALL: &[Mistake] = &[
 ];
 
 fn has_own(subject: &Subject, kind: Kind) -> Result<bool> {
-    Ok(namespace::of(subject.pid()?, kind)? != namespace::ours(kind)?)
+    namespace::is_apart(subject.pid()?, kind)
 }
 
 /// The host name in there, and the one outside.

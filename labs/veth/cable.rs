@@ -55,7 +55,7 @@ impl Side {
         self.on.iter().any(|link| link.index == index)
     }
 
-    /// The name of the link `index`.
+    /// The link `index`.
     pub fn link(&self, index: u32) -> Option<&Link> {
         self.on.iter().chain(&self.others).find(|link| link.index == index)
     }

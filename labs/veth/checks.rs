@@ -47,7 +47,7 @@ const FALLBACK_TUNNELS: [&str; 9] =
 
 /// Whether a new namespace has such a link.
 fn is_of_a_new_one(link: &Link) -> bool {
-    let tunnel = !link.veth && FALLBACK_TUNNELS.contains(&link.name.as_str());
+    let tunnel = !link.is_veth() && FALLBACK_TUNNELS.contains(&link.name.as_str());
     !link.up && (link.name == "lo" || tunnel)
 }
 
@@ -92,7 +92,7 @@ pub struct Coil<'a> {
 pub fn coil<'a>(ends: &Ends<'a>) -> Result<Option<Coil<'a>>> {
     for file in ends.sides {
         let links = net::links(file)?;
-        let loose = || links.iter().filter(|link| link.veth && link.peer_namespace.is_none());
+        let loose = || links.iter().filter(|link| link.is_veth() && link.peer_namespace.is_none());
         for one in loose() {
             if let Some(other) = loose().find(|other| one.peer == Some(other.index)) {
                 return Ok(Some(Coil { file, ends: [one.clone(), other.clone()] }));
@@ -111,7 +111,7 @@ fn instead(ends: &Ends<'_>) -> Result<Text> {
         let kind = |link: &Link| {
             if link.kind.is_empty() { String::new() } else { format!(" ({})", link.kind) }
         };
-        let shown = links.filter(|link| link.name != "lo" && !link.veth);
+        let shown = links.filter(|link| link.name != "lo" && !link.is_veth());
         names.extend(shown.map(|link| format!("{place}: {}{}", link.name, kind(&link))));
     }
     let names = names.join(", ");
@@ -267,12 +267,15 @@ mod tests {
 
     #[test]
     fn a_new_namespace_may_have_the_kernels_own_tunnels_and_no_others() {
-        let link = |name: &str, up, veth| Link { name: name.into(), up, veth, ..Link::default() };
-        assert!(is_of_a_new_one(&link("lo", false, false)));
-        assert!(is_of_a_new_one(&link("tunl0", false, false)));
-        assert!(!is_of_a_new_one(&link("lo", true, false)));
-        assert!(!is_of_a_new_one(&link("sit0", true, false)));
-        assert!(!is_of_a_new_one(&link("gre0", false, true)));
-        assert!(!is_of_a_new_one(&link("tun1", false, false)));
+        let link = |name: &str, up, kind: &str| {
+            let (name, kind) = (name.to_owned(), kind.to_owned());
+            Link { name, up, kind, ..Link::default() }
+        };
+        assert!(is_of_a_new_one(&link("lo", false, "")));
+        assert!(is_of_a_new_one(&link("tunl0", false, "ipip")));
+        assert!(!is_of_a_new_one(&link("lo", true, "")));
+        assert!(!is_of_a_new_one(&link("sit0", true, "sit")));
+        assert!(!is_of_a_new_one(&link("gre0", false, "veth")));
+        assert!(!is_of_a_new_one(&link("tun1", false, "tun")));
     }
 }

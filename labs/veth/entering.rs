@@ -8,8 +8,6 @@ use super::cable::{holder, through};
 use super::checks::OURS;
 use crate::lab::goal::NAMES;
 use crate::lab::mend;
-use crate::probe::namespace;
-use crate::visit::kind::Kind;
 
 /// What stands before a command that is to work in a namespace, typed in the shell of whoever asks.
 struct Way {
@@ -22,20 +20,15 @@ struct Way {
 fn way(file: &Path) -> Option<Way> {
     let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let name = |file: &Path| Some(file.strip_prefix(NAMES).ok()?.to_str()?.to_owned());
-    let entering = |pid: &str, more: &str| {
-        let theirs = namespace::of(Pid::from_raw(pid.parse().ok()?), Kind::User).ok();
-        let has_own = theirs.zip(namespace::ours(Kind::User).ok()).is_some_and(|(a, b)| a != b);
-        let user: &[&str] = if has_own { &["--user", "--preserve-credentials"] } else { &[] };
-        Some([words(&["nsenter", "--target", pid]), words(user), words(&[more])].concat())
-    };
     if file == Path::new(OURS) {
         return Some(Way { words: Vec::new(), name: None });
     }
     if let Some(pid) = holder(file) {
-        return Some(Way { words: entering(pid, "--net")?, name: None });
+        let pid = Pid::from_raw(pid.parse().ok()?);
+        return Some(Way { words: mend::entering(pid, "--net"), name: None });
     }
     if let Some((pid, inside)) = through(file) {
-        let mut words = entering(&pid.to_string(), "--mount")?;
+        let mut words = mend::entering(pid, "--mount");
         let name = name(&inside);
         if name.is_none() {
             words.extend(["nsenter".to_owned(), format!("--net={}", inside.to_str()?)]);

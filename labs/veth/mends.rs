@@ -259,11 +259,7 @@ mod tests {
         let command = |file: &str| ip(Path::new(file), &["link", "set", "a b", "up"]).unwrap();
         assert_eq!(command("/run/netns/red"), "ip -n red link set 'a b' up");
         assert_eq!(command(OURS), "ip link set 'a b' up");
-        assert_eq!(
-            command("/tmp/ns/red"),
-            "nsenter --net=/tmp/ns/red ip link set 'a b' up"
-                .replace("--net=/tmp/ns/red", "'--net=/tmp/ns/red'")
-        );
+        assert_eq!(command("/tmp/ns/red"), "nsenter '--net=/tmp/ns/red' ip link set 'a b' up");
         let by_name = run(Path::new("/run/netns/red"), &["nft", "list"]);
         assert_eq!(by_name.unwrap(), "ip netns exec red nft list");
         assert_eq!(target(Path::new("/run/netns/red")).unwrap(), "red");

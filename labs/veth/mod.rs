@@ -317,7 +317,7 @@ fn observe_links(scene: &mut Scene<'_>, caption: Text, sides: &Sides) -> Result<
                 Text::plain(name),
                 Text::plain(format!("{} {}", link.index, link.name)),
                 Text::plain(if link.up { "UP" } else { "DOWN" }),
-                or_none(link.peer.filter(|_| link.veth).map(|peer| peer.to_string())),
+                or_none(link.peer.filter(|_| link.is_veth()).map(|peer| peer.to_string())),
                 or_none(link.peer_namespace.map(|number| number.to_string())),
                 or_none(address),
             ]);

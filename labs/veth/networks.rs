@@ -120,7 +120,7 @@ fn held(survey: &Survey) -> Vec<Held> {
     for (resident, pids) in survey.in_other_mounts() {
         let pid = resident.pid;
         // One that ends meanwhile is left out.
-        let mounts = mountinfo::read_file(Path::new(&format!("/proc/{pid}/mountinfo")));
+        let mounts = mountinfo::read_file(&mountinfo::file_of(Some(pid)));
         let held = mounts.unwrap_or_default().into_iter().filter(is_network);
         all.extend(held.map(|one| {
             let (file, pids) = (reach(Some(pid), &one.target), pids.clone());

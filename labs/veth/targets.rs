@@ -41,8 +41,7 @@ fn reach(from: &Side, to: &Address) -> Result<Reach> {
     }
     let covers =
         from.on.iter().flat_map(|link| &link.addresses).any(|address| address.covers(to.ip));
-    let way = route_to(&from.file, to.ip, link_for(from, to.ip))?;
-    let routed = way.link().is_some_and(|link| from.is_on(link));
+    let routed = way(from, to.ip)?.link().is_some_and(|link| from.is_on(link));
     Ok(Reach { leads: covers || routed, routed })
 }
 

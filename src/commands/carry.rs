@@ -17,7 +17,7 @@ use crate::text::{Text, shortened, visible};
 /// [`progress::read`]'s; the output's.
 pub fn export() -> Result<()> {
     let book = progress::read()?;
-    let json = serde_json::to_string_pretty(&book).map_err(|e| Error::Broken(e.to_string()))?;
+    let json = serde_json::to_string_pretty(&book)?;
     output::lines([json])
 }
 

@@ -157,7 +157,7 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
     };
     if format == Format::Json {
         let entries: Vec<Entry> = labs::CHAPTERS.iter().flat_map(entries).collect();
-        let json = serde_json::to_string(&entries).map_err(|e| Error::Broken(e.to_string()))?;
+        let json = serde_json::to_string(&entries)?;
         return output::lines([json]).map(|()| true);
     }
     let head = [
@@ -201,7 +201,7 @@ pub fn show(format: Format, privilege: Privilege, ask: bool) -> Result<bool> {
 pub fn steps(lab: &'static Lab, format: Format, privilege: Privilege) -> Result<()> {
     if format == Format::Json {
         let steps: Vec<StepEntry> = lab.steps(privilege).map(StepEntry::of).collect();
-        let json = serde_json::to_string(&steps).map_err(|e| Error::Broken(e.to_string()))?;
+        let json = serde_json::to_string(&steps)?;
         return output::lines([json]);
     }
     let row = |(at, step): (usize, &Step)| {

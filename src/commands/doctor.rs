@@ -57,8 +57,8 @@ pub fn show(format: Format) -> Result<()> {
         let json = serde_json::to_string(&Report {
             labs: lines,
             machine: surroundings::look(ROOT.as_ref()),
-        });
-        return output::lines([json.map_err(|e| Error::Broken(e.to_string()))?]);
+        })?;
+        return output::lines([json]);
     }
     let system = uname().context("uname", "")?;
     let release = system.release().to_string_lossy().into_owned();

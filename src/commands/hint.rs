@@ -4,10 +4,10 @@ use crate::commands::candidates::{self, Named};
 use crate::commands::progress;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
-use crate::lab::choose::{self, Choice};
+use crate::lab::choose;
 use crate::lab::finding::{Finding, Verdict};
 use crate::lab::goal::{Goal, Wanted};
-use crate::lab::judge;
+use crate::lab::judge::{self, Judged};
 use crate::stage::{layout, output};
 use crate::text;
 use crate::text::Text;
@@ -17,16 +17,13 @@ use crate::text::Text;
 /// # Errors
 /// [`crate::error::Error::Usage`] when several look like it; the output's.
 pub fn give(lab: &'static Lab, wanted: &Wanted) -> Result<()> {
-    let (goal, finding) = match first_unmet(lab, wanted)? {
-        Unmet::One(goal, finding) => (goal, finding),
-        Unmet::None => {
-            let name = lab.id;
-            let line = text!(
-                "{name}: all is proven, there is nothing left to hint at",
-                "{name}: 모든 검사를 통과해 더 드릴 힌트가 없습니다"
-            );
-            return output::lines([line.to_string()]);
-        }
+    let Some((goal, finding)) = first_unmet(lab, wanted)? else {
+        let name = lab.id;
+        let line = text!(
+            "{name}: all is proven, there is nothing left to hint at",
+            "{name}: 모든 검사를 통과해 더 드릴 힌트가 없습니다"
+        );
+        return output::lines([line.to_string()]);
     };
     let mut hints = goal.hints.to_vec();
     // The last is the command that mends what was seen, where one is known.
@@ -52,36 +49,26 @@ pub fn give(lab: &'static Lab, wanted: &Wanted) -> Result<()> {
     output::lines(lines)
 }
 
-/// The first goal that is not met, with what was seen of it where there is anything to see.
-enum Unmet {
-    None,
-    One(&'static Goal, Option<Box<Finding>>),
-}
-
-/// The first goal that is not met by what is there; where none fails, the first that is not done yet, then the first
-/// about which nothing can be told. With nothing there it is the first of all.
-fn first_unmet(lab: &'static Lab, wanted: &Wanted) -> Result<Unmet> {
+/// The first goal that is not met by what is there, with what was seen of it; where none fails, the first that is not done
+/// yet, then the first about which nothing can be told. With nothing there it is the first of all.
+fn first_unmet(
+    lab: &'static Lab,
+    wanted: &Wanted,
+) -> Result<Option<(&'static Goal, Option<Finding>)>> {
     let choice = choose::look(&[lab], wanted)?.pop();
     let choice = choice.unwrap_or_else(|| Err(Error::Broken("no choice".to_owned())));
-    let findings = match choice? {
-        Choice::Nothing => {
-            let first = lab.by_hand.goals.first();
-            return Ok(first.map_or(Unmet::None, |goal| Unmet::One(goal, None)));
+    let findings = match judge::chosen(lab, choice?)? {
+        Judged::Nothing => return Ok(lab.by_hand.goals.first().map(|goal| (goal, None))),
+        Judged::Work(_, findings) => findings,
+        Judged::Several(all) => {
+            let named: Vec<Named> = all.iter().map(Named::of).collect();
+            output::lines(candidates::lines("hint", lab.id, &named))?;
+            return Err(choose::several(lab, all.len()));
         }
-        Choice::One(candidate) => judge::judge(lab, &candidate, &mut |_, _, _| Ok(()))?,
-        Choice::Several(all) => match judge::best(lab, &all)? {
-            Some((_, findings)) => findings,
-            None => {
-                let named: Vec<Named> = all.iter().map(Named::of).collect();
-                output::lines(candidates::lines("hint", lab.id, &named))?;
-                return Err(choose::several(lab, all.len()));
-            }
-        },
     };
     let unmet = [Verdict::Fail, Verdict::Open, Verdict::Unknown]
         .iter()
         .find_map(|verdict| findings.iter().find(|finding| finding.verdict == *verdict));
     let goal = |finding: &Finding| lab.by_hand.goals.iter().find(|it| it.check.id == finding.check);
-    let unmet = unmet.and_then(|finding| Some((goal(finding)?, finding.clone())));
-    Ok(unmet.map_or(Unmet::None, |(goal, finding)| Unmet::One(goal, Some(Box::new(finding)))))
+    Ok(unmet.and_then(|finding| Some((goal(finding)?, Some(finding.clone())))))
 }

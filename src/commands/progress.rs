@@ -25,7 +25,7 @@ use crate::stage::output;
 use crate::text;
 use crate::text::Text;
 use crate::visit::child;
-use crate::visit::user::is_initial;
+use crate::visit::user::is_machines_root;
 
 /// How far somebody is in one lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ impl Place {
         })?;
         let folder = folder.join("lab");
         // Root in a user namespace can do no more than who has made that.
-        if Uid::effective().is_root() && is_initial() {
+        if is_machines_root() {
             must_be_roots(&folder)?;
         }
         Ok(Place { folder, owner: None })
@@ -245,7 +245,7 @@ fn write(folder: &Path, book: &Book) -> Result<()> {
         Err(error) if error.errno() == Some(Errno::ENOENT) => {}
         other => other?,
     }
-    let json = serde_json::to_string_pretty(book).map_err(|e| Error::Broken(e.to_string()))?;
+    let json = serde_json::to_string_pretty(book)?;
     files::make_file(&new, &json)?;
     fs::rename(&new, &path).context("rename", path.display())
 }

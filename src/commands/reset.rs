@@ -31,8 +31,7 @@ pub fn run(labs: &[&'static Lab], format: Format) -> Result<()> {
     state::remove_if_empty()?;
     match format {
         Format::Json => {
-            let json =
-                serde_json::to_string(&outcomes).map_err(|e| Error::Broken(e.to_string()))?;
+            let json = serde_json::to_string(&outcomes)?;
             output::lines([json])
         }
         _ => output::lines(outcomes.iter().flat_map(lines)),

@@ -18,6 +18,18 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// The sign that stands for it wherever a person reads it.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Verdict::Pass => "✔",
+            Verdict::Fail => "✘",
+            Verdict::Open => "○",
+            Verdict::Unknown => "–",
+        }
+    }
+}
+
 /// What a probe saw.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Seen {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::lab::Lab;
 use crate::lab::check::{Bar, Subject, Watch};
+use crate::lab::choose::Choice;
 use crate::lab::finding::{Finding, Recognised, Seen, Verdict};
 use crate::lab::goal::{Candidate, Goal, Rights};
 use crate::lab::witness::{Heard, Speaker, Witness, cut_off, no_answer};
@@ -23,14 +24,39 @@ const PATIENCE: Duration = Duration::from_millis(1300);
 /// Of more than these it is not asked whether one alone meets every goal.
 const TRIED: usize = 12;
 
+/// What came of a [choice](crate::lab::choose).
+pub enum Judged {
+    /// There was nothing.
+    Nothing,
+    /// This was meant, and so it was found, goal by goal.
+    Work(Box<Candidate>, Vec<Finding>),
+    /// The user has to say which of these is meant.
+    Several(Vec<Candidate>),
+}
+
+/// Judges what was chosen; of several the one that alone meets every goal.
+///
+/// # Errors
+/// As for [`judge`].
+pub fn chosen(lab: &'static Lab, choice: Choice) -> Result<Judged> {
+    Ok(match choice {
+        Choice::Nothing => Judged::Nothing,
+        Choice::One(one) => {
+            let findings = judge(lab, &one, &mut |_, _, _| Ok(()))?;
+            Judged::Work(one, findings)
+        }
+        Choice::Several(all) => match best(lab, &all)? {
+            Some((one, findings)) => Judged::Work(Box::new(one), findings),
+            None => Judged::Several(all),
+        },
+    })
+}
+
 /// Of several of the likeliest origin the one that alone meets every goal, with what was found of it.
 ///
 /// # Errors
 /// As for [`judge`].
-pub fn best(
-    lab: &'static Lab,
-    candidates: &[Candidate],
-) -> Result<Option<(Candidate, Vec<Finding>)>> {
+fn best(lab: &'static Lab, candidates: &[Candidate]) -> Result<Option<(Candidate, Vec<Finding>)>> {
     let likeliest = candidates.iter().map(|one| one.origin).min();
     let mut whole = None;
     for one in candidates.iter().filter(|one| Some(one.origin) == likeliest).take(TRIED) {

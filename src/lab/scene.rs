@@ -230,7 +230,7 @@ impl<'a> Scene<'a> {
 
     /// From here on, there is no place for a shell any more.
     pub fn nowhere(&mut self) {
-        self.place = None;
+        (self.place, self.other_place) = (None, None);
     }
 
     /// Where [`Scene::workspace`] is, or will be.

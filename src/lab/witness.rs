@@ -15,7 +15,7 @@ use nix::unistd::{Pid, setpgid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 use crate::interrupt;
 use crate::probe::process;
 use crate::text::Text;
@@ -87,7 +87,7 @@ impl<T: Serialize + DeserializeOwned> Witness<T> {
     /// Listens until `end`.
     ///
     /// # Errors
-    /// [`Error::Interrupted`]; whatever the child failed with.
+    /// [`crate::error::Error::Interrupted`]; whatever the child failed with.
     pub fn hear(&mut self, end: Instant) -> Result<Heard<T>> {
         loop {
             if let Some(at) = self.bytes.iter().position(|&byte| byte == b'\n') {
@@ -95,7 +95,7 @@ impl<T: Serialize + DeserializeOwned> Witness<T> {
                 return match serde_json::from_slice(&line) {
                     Ok(Report::Done(word)) => Ok(Heard::Word(word)),
                     Ok(Report::Failed(error)) => Err(error),
-                    Err(error) => Err(Error::Broken(error.to_string())),
+                    Err(error) => Err(error.into()),
                 };
             }
             let now = Instant::now();
@@ -150,6 +150,7 @@ pub fn cut_off() -> Text {
 #[allow(clippy::panic, reason = "a panic is what is tested")]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_millis(50)

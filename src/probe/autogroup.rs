@@ -16,14 +16,12 @@ pub struct Autogroup {
     pub nice: i32,
 }
 
-/// The number of the kernel's first cgroup namespace (include/uapi/linux/nsfs.h). What another namespace shows as the
-/// root is an ordinary group, and has no such groups.
-const FIRST: &str = "cgroup:[4026531835]";
-
-/// The one that `pid` is in, if it is in the root of the cpu hierarchy; none where there are none.
+/// The one that `pid` is in, if it is in the root of the cpu hierarchy; none where there are none. What another cgroup
+/// namespace than the kernel's first shows as the root is an ordinary group, and has no such groups.
 pub fn of(pid: Pid) -> Option<Autogroup> {
     let enabled = process::read("/proc/sys/kernel/sched_autogroup_enabled").ok()?;
-    let is_first = namespace::of(Pid::this(), Kind::Cgroup).is_ok_and(|name| name == FIRST);
+    let ours = namespace::of(Pid::this(), Kind::Cgroup).ok();
+    let is_first = ours.is_some() && ours == Kind::Cgroup.first();
     if !enabled.starts_with(b"1") || !is_first {
         return None;
     }

@@ -13,13 +13,12 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2, readlinkat};
 use nix::sys::stat::Mode;
-use nix::unistd::Uid;
 use rustix::mount::{OpenTreeFlags, open_tree};
 
 use crate::error::{Context, Error, Result, SysError};
 use crate::text;
 use crate::text::Text;
-use crate::visit::user::is_initial;
+use crate::visit::user::is_machines_root;
 pub use found::Found;
 
 /// More names than these are not looked at.
@@ -49,11 +48,6 @@ pub(super) fn opened(
     let resolve = resolve | ResolveFlag::RESOLVE_NO_MAGICLINKS;
     let how = OpenHow::new().flags(place(flags)).resolve(resolve);
     openat2(dir.as_fd(), path, how).map(File::from)
-}
-
-/// Whether this process may look everywhere.
-fn is_machines_root() -> bool {
-    is_initial() && Uid::effective().is_root()
 }
 
 impl Folder {

@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use nix::libc;
+use nix::unistd::Pid;
 
 use crate::error::{Context, Result};
 
@@ -38,7 +39,7 @@ pub struct Mount {
 /// # Errors
 /// open(2)'s.
 pub fn read() -> Result<Vec<Mount>> {
-    read_file(Path::new("/proc/self/mountinfo"))
+    read_file(&file_of(None))
 }
 
 /// The mount whose root is seen on `path`, if one is. The list alone does not tell: a mount on a folder
@@ -56,6 +57,33 @@ pub fn on(path: &Path) -> Result<Option<Mount>> {
     let text = fs::read_to_string(&info).context("read", &info)?;
     let id = text.lines().find_map(|line| line.strip_prefix("mnt_id:")?.trim().parse().ok());
     Ok(read()?.into_iter().find(|mount| Some(mount.id) == id && mount.target == path))
+}
+
+/// The list of `pid`, or of this process.
+pub fn file_of(pid: Option<Pid>) -> PathBuf {
+    PathBuf::from(
+        pid.map_or_else(
+            || "/proc/self/mountinfo".to_owned(),
+            |pid| format!("/proc/{pid}/mountinfo"),
+        ),
+    )
+}
+
+/// The mount of `mounts` that `path` lies on: the one furthest down, and of several there the last.
+pub fn nearest<'a>(mounts: &'a [Mount], path: &Path) -> Option<&'a Mount> {
+    let above = mounts.iter().filter(|mount| path.starts_with(&mount.target));
+    above.max_by_key(|mount| mount.target.components().count())
+}
+
+/// File systems that a program or another machine serves, which may never answer.
+const FAR: [&str; 10] =
+    ["9p", "afs", "autofs", "ceph", "cifs", "fuse", "fuseblk", "nfs", "nfs4", "smb3"];
+
+impl Mount {
+    /// Whether its file system may never answer; a kind of FUSE is `fuse.` and its name.
+    pub fn is_far(&self) -> bool {
+        FAR.contains(&self.kind.split('.').next().unwrap_or_default())
+    }
 }
 
 /// The mounts that a mountinfo file lists, in its order.

@@ -71,6 +71,14 @@ pub fn ours(kind: Kind) -> Result<String> {
     home.map_or_else(|| of(Pid::this(), kind), |(_, name)| Ok(name.clone()))
 }
 
+/// Whether `pid` is in another namespace of this kind than whoever asks.
+///
+/// # Errors
+/// As for [`of`].
+pub fn is_apart(pid: Pid, kind: Kind) -> Result<bool> {
+    Ok(of(pid, kind)? != ours(kind)?)
+}
+
 /// The same for a process that another mounted proc shows.
 ///
 /// # Errors
@@ -128,7 +136,7 @@ pub fn host_name(pid: Pid) -> Result<String> {
 /// # Errors
 /// As for [`root::walk_up`]; statx(2)'s.
 pub fn is_chrooted() -> Result<bool> {
-    let identity = || Ok(file::look(Path::new("/"))?.map(|found| found.identity));
+    let identity = || file::look(Path::new("/")).map(|found| found.map(|it| it.identity));
     ask(CloneFlags::empty(), || {
         let here = identity()?;
         root::walk_up(Path::new("/proc"))?;

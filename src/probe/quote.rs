@@ -4,15 +4,12 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::unistd::Uid;
-
-use crate::visit::user::is_initial;
+use crate::visit::user::is_machines_root;
 
 /// The user who called sudo (man 8 sudo, `SUDO_UID`), where this process looks as this machine's root.
 fn caller() -> Option<u32> {
     let caller = std::env::var("SUDO_UID").ok()?.parse().ok()?;
-    let as_root = Uid::effective().is_root() && is_initial();
-    (as_root && caller != 0).then_some(caller)
+    (is_machines_root() && caller != 0).then_some(caller)
 }
 
 /// Whether the contents of `file`, which is called `path`, may be shown: whoever called can read them as well. What is

@@ -15,7 +15,7 @@ use crate::probe::namespace;
 use crate::probe::process::{self, Inode, Stat};
 use crate::text::{Text, visible};
 use crate::visit::kind::Kind;
-use crate::visit::user::is_initial;
+use crate::visit::user::is_machines_root;
 
 /// Where something came from, the likeliest work of whoever asks first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -145,7 +145,7 @@ impl Survey {
 fn is_for_us(pid: Pid) -> bool {
     let us = Uid::effective();
     let may_look = || fs::read_link(Kind::User.file(pid)).is_ok();
-    (us.is_root() && is_initial()) || process::user(pid).is_ok_and(|user| user == us) || may_look()
+    is_machines_root() || process::user(pid).is_ok_and(|user| user == us) || may_look()
 }
 
 /// The process above each container of containerd (and so of Docker), of Podman and CRI-O, of LXC: the kernel keeps 15

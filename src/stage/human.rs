@@ -1,6 +1,6 @@
 //! For a person, on a terminal or in a file.
 
-use colored::Colorize;
+use colored::{ColoredString, Colorize};
 
 use crate::error::Result;
 use crate::lab::check::Bar;
@@ -234,15 +234,20 @@ fn printed(all: &[Text], room: usize) -> Vec<String> {
     all.iter().flat_map(fit).collect()
 }
 
+/// A verdict's mark, in its colour.
+pub fn mark(verdict: Verdict) -> ColoredString {
+    let mark = verdict.mark();
+    match verdict {
+        Verdict::Pass => mark.green(),
+        Verdict::Fail => mark.red(),
+        Verdict::Open | Verdict::Unknown => mark.yellow(),
+    }
+}
+
 fn checked(finding: &Finding) -> Vec<String> {
     let columns = layout::columns();
     let Finding { claim, expected, seen, source, hint, .. } = finding;
-    let mark = match finding.verdict {
-        Verdict::Pass => "✔".green(),
-        Verdict::Fail => "✘".red(),
-        Verdict::Open => "○".yellow(),
-        Verdict::Unknown => "–".yellow(),
-    };
+    let mark = mark(finding.verdict);
     let mut lines = layout::wrap(&claim.to_string(), columns, "    ", "    ");
     if let Some(first) = lines.first_mut() {
         *first = format!("{INDENT}{mark} {}", first.trim_start());

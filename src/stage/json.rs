@@ -1,6 +1,6 @@
 //! For a program: one event a line, as JSON.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lab::event::{Card, Event, Next, Pause, Stage};
 use crate::stage::keyboard::{Key, Keyboard};
 use crate::stage::output;
@@ -51,6 +51,6 @@ impl Stage for Json {
 }
 
 fn line(event: &Event) -> Result<()> {
-    let line = serde_json::to_string(event).map_err(|e| Error::Broken(e.to_string()))?;
+    let line = serde_json::to_string(event)?;
     output::lines([line])
 }

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use crate::error::{Context, Error, Result};
 use crate::lab::around::Try;
+use crate::lab::check::Bar;
 use crate::lab::debrief::Debrief;
 use crate::lab::event::{Card, Event, Next, Pause, Stage, View};
-use crate::lab::finding::{Finding, Verdict};
+use crate::lab::finding::Finding;
+use crate::stage::table::table;
 use crate::text;
 use crate::text::{Text, visible};
 
@@ -73,7 +75,7 @@ fn markdown(event: &Event) -> String {
         Event::Shell { command, .. } => format!("```sh\n{command}\n```\n\n"),
         Event::Observed { caption, view } => observed(caption, view),
         Event::Measured { bars, done: true, .. } => {
-            let bar = |bar: &crate::lab::check::Bar| {
+            let bar = |bar: &Bar| {
                 format!(
                     "- {}: {:.1} % ({:.1} %)\n",
                     bar.name,
@@ -102,19 +104,14 @@ fn markdown(event: &Event) -> String {
 fn observed(caption: &Text, view: &View) -> String {
     let lines: Vec<String> = match view {
         View::Lines(lines) => lines.iter().map(ToString::to_string).collect(),
-        View::Table { head, rows } => crate::stage::table::table(head, rows, usize::MAX),
+        View::Table { head, rows } => table(head, rows, usize::MAX),
     };
     format!("{caption}\n\n```text\n{}\n```\n\n", lines.join("\n"))
 }
 
 fn checked(finding: &Finding) -> String {
     let Finding { claim, seen, source, .. } = finding;
-    let mark = match finding.verdict {
-        Verdict::Pass => "✔",
-        Verdict::Fail => "✘",
-        Verdict::Open => "○",
-        Verdict::Unknown => "–",
-    };
+    let mark = finding.verdict.mark();
     format!("- {mark} {claim}: {seen} ({source})\n")
 }
 

@@ -39,7 +39,7 @@ pub enum Report<T> {
 }
 
 pub fn send<T: Serialize>(pipe: &mut File, report: &Report<T>) -> Result<()> {
-    let mut bytes = serde_json::to_vec(report).map_err(|e| Error::Broken(e.to_string()))?;
+    let mut bytes = serde_json::to_vec(report)?;
     bytes.push(b'\n');
     pipe.write_all(&bytes).context("write", "pipe")
 }

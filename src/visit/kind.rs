@@ -55,6 +55,21 @@ impl Kind {
         }
     }
 
+    /// What the kernel calls its own first namespace of this kind, which has the same number on every machine
+    /// (include/uapi/linux/nsfs.h); none where it has no such number.
+    pub fn first(self) -> Option<String> {
+        let number: u32 = match self {
+            Kind::Ipc => 0xEFFF_FFFF,
+            Kind::Uts => 0xEFFF_FFFE,
+            Kind::User => 0xEFFF_FFFD,
+            Kind::Pid => 0xEFFF_FFFC,
+            Kind::Cgroup => 0xEFFF_FFFB,
+            Kind::Time => 0xEFFF_FFFA,
+            Kind::Mnt | Kind::Net => return None,
+        };
+        Some(format!("{}:[{number}]", self.name()))
+    }
+
     /// The flag of clone(2), unshare(2) and setns(2).
     pub fn flag(self) -> CloneFlags {
         match self {

@@ -174,10 +174,16 @@ pub fn uid_map(pid: Pid) -> Result<Vec<Range>> {
     map.ok_or_else(|| Error::Broken(format!("{path}: {text}")))
 }
 
-/// Whether this process is in the machine's own user namespace, whose inode is the same on every
-/// machine (`PROC_USER_INIT_INO`, linux/proc_ns.h). Where the kernel has no others, it is.
+/// Whether this process is in the machine's own user namespace. Where the kernel has no others, it is.
 pub fn is_initial() -> bool {
-    fs::read_link("/proc/self/ns/user").map_or(true, |link| link.as_os_str() == "user:[4026531837]")
+    let ours = fs::read_link("/proc/self/ns/user");
+    ours.map_or(true, |link| Kind::User.first().is_some_and(|first| link.as_os_str() == &*first))
+}
+
+/// Whether this process is this machine's root, and not that of a user namespace only: it may look everywhere, and is
+/// asked about everybody's work.
+pub fn is_machines_root() -> bool {
+    Uid::effective().is_root() && is_initial()
 }
 
 /// What `/proc/PID/setgroups` says: `allow`, or `deny` for good.

@@ -95,8 +95,7 @@ impl Submission {
             max_score,
             tests: tests.into_iter().map(row).collect(),
         };
-        let json = serde_json::to_string_pretty(&document);
-        json.map(|json| json + "\n").map_err(|error| Error::Broken(error.to_string()))
+        graded::written(&document)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Points, for graders that count them: what a goal is worth, and the tests that such a grader lists.
 
+use serde::Serialize;
+
 use super::{Judged, details};
+use crate::error::Result;
 use crate::lab::finding::{Finding, Verdict};
 use crate::text::visible;
 
@@ -36,6 +39,14 @@ pub fn tests(all: &[Judged]) -> Vec<Test> {
 pub fn total(tests: &[Test]) -> (u32, u32) {
     let sum = |points: fn(&Test) -> u32| tests.iter().map(points).sum();
     (sum(|test| test.score), sum(|test| test.max_score))
+}
+
+/// A grader's document, as it is written.
+///
+/// # Errors
+/// [`crate::error::Error::Broken`] when it is no JSON.
+pub fn written(document: &impl Serialize) -> Result<String> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
 }
 
 fn goal(lab: &str, finding: &Finding) -> Test {

@@ -70,8 +70,7 @@ fn written(score: u32, output: String, tests: Vec<Test>, took: Duration) -> Resu
         stdout_visibility: "hidden",
         tests: tests.into_iter().map(row).collect(),
     };
-    let json = serde_json::to_string_pretty(&document);
-    json.map(|json| json + "\n").map_err(|error| Error::Broken(error.to_string()))
+    graded::written(&document)
 }
 
 fn row(Test { name, passed, score, max_score, output }: Test) -> Row {

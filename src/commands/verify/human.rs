@@ -7,7 +7,7 @@ use super::{Builder, Judged, details};
 use crate::commands::candidates;
 use crate::lab::finding::{Finding, Verdict};
 use crate::labs;
-use crate::stage::human::debriefed;
+use crate::stage::human::{debriefed, mark};
 use crate::stage::layout;
 use crate::text;
 use crate::text::Text;
@@ -97,12 +97,7 @@ pub fn heading(judged: &Judged) -> String {
 
 /// The mark, the name and the claim.
 fn claim(finding: &Finding, names: usize) -> Vec<String> {
-    let mark = match finding.verdict {
-        Verdict::Pass => "✔".green(),
-        Verdict::Fail => "✘".red(),
-        Verdict::Open => "○".yellow(),
-        Verdict::Unknown => "–".yellow(),
-    };
+    let mark = mark(finding.verdict);
     let hang = hang(names);
     let mut lines = layout::wrap(&finding.claim.to_string(), layout::columns(), &hang, &hang);
     if let Some(first) = lines.first_mut() {

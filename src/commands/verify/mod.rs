@@ -11,7 +11,6 @@ pub mod watch;
 
 use std::time::Instant;
 
-use nix::unistd::Uid;
 use serde::Serialize;
 
 use crate::commands::candidates::Named;
@@ -29,7 +28,7 @@ use crate::stage::recorder::Recorder;
 use crate::stage::{Format, output};
 use crate::text;
 use crate::text::Text;
-use crate::visit::user::is_initial;
+use crate::visit::user::is_machines_root;
 
 /// Whose work is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,7 +201,7 @@ impl Judged {
 fn show(judged: &Judged, format: Format, explain: bool) -> Result<()> {
     match format {
         Format::Json => {
-            let json = serde_json::to_string(judged).map_err(|e| Error::Broken(e.to_string()))?;
+            let json = serde_json::to_string(judged)?;
             output::lines([json])
         }
         // One document: written when all is known.
@@ -232,15 +231,11 @@ fn by_hand(
 ) -> Result<Vec<Outcome>> {
     let choices = choose::look(labs, wanted)?;
     let judge = |(lab, choice): (&&'static Lab, Result<Choice>)| match choice {
-        Ok(Choice::One(candidate)) => {
-            let findings = judge::judge(lab, &candidate, &mut |_, _, _| Ok(()))?;
-            Ok(of_hand(lab, *candidate, findings))
-        }
-        Ok(Choice::Several(candidates)) => match judge::best(lab, &candidates)? {
-            Some((candidate, findings)) => Ok(of_hand(lab, candidate, findings)),
-            None => Ok(too_many(lab, &candidates)),
-        },
-        Ok(Choice::Nothing) => Ok((nothing(lab, whose == Whose::ByHand), None)),
+        Ok(choice) => Ok(match judge::chosen(lab, choice)? {
+            judge::Judged::Work(candidate, findings) => of_hand(lab, candidate.what, findings),
+            judge::Judged::Several(candidates) => too_many(lab, &candidates),
+            judge::Judged::Nothing => (nothing(lab, whose == Whose::ByHand), None),
+        }),
         Err(error) if is_of_the_work(&error) => {
             let mut judged = Judged::new(lab, Builder::Nobody);
             judged.stopped = Some(error.line());
@@ -251,9 +246,8 @@ fn by_hand(
     labs.iter().zip(choices).map(judge).collect()
 }
 
-fn of_hand(lab: &'static Lab, candidate: Candidate, findings: Vec<Finding>) -> Outcome {
-    let mut judged =
-        Judged { findings, what: Some(candidate.what), ..Judged::new(lab, Builder::Hand) };
+fn of_hand(lab: &'static Lab, what: Text, findings: Vec<Finding>) -> Outcome {
+    let mut judged = Judged { findings, what: Some(what), ..Judged::new(lab, Builder::Hand) };
     judged.debrief = judged.is_whole().then_some(lab.debrief);
     (judged, None)
 }
@@ -270,7 +264,7 @@ fn nothing(lab: &'static Lab, is_asked_for: bool) -> Judged {
             "not begun; `lab guide {name}` says how",
             "시작하지 않았습니다. `lab guide {name}`에 방법이 있습니다"
         ),
-        None if !is_root() => text!(
+        None if !is_machines_root() => text!(
             "nothing of yours was found: leave it open and verify in another terminal, or name its folder with --dir; \
              what root has built, only `sudo lab verify {name}` sees; `lab guide {name}` says how to begin",
             "직접 만든 결과를 찾지 못했습니다. 열어 둔 채 다른 터미널에서 검증하거나 --dir로 디렉터리를 지정하십시오. \
@@ -285,10 +279,6 @@ fn nothing(lab: &'static Lab, is_asked_for: bool) -> Judged {
     };
     let stopped = Some(line.to_string());
     Judged { stopped, is_asked_for, ..Judged::new(lab, Builder::Nobody) }
-}
-
-fn is_root() -> bool {
-    Uid::effective().is_root() && is_initial()
 }
 
 fn by_lab(lab: &'static Lab, privilege: Privilege) -> Result<Outcome> {

@@ -15,7 +15,6 @@ use crate::lab::Lab;
 use crate::lab::finding::{Finding, Verdict};
 use crate::lab::goal::Wanted;
 use crate::stage::{Format, output};
-use crate::text;
 use crate::text::Text;
 
 /// At most four times a second.
@@ -182,13 +181,10 @@ fn changes<'a>(
     if let Some(stopped) = judged.stopped.as_deref() {
         all.push(Change { lab, by, what, finding: None, lost: false, stopped: Some(stopped) });
     }
-    let json = |change: &Change<'_>| {
-        serde_json::to_string(change).map_err(|error| Error::Broken(error.to_string()))
-    };
-    all.iter().map(json).collect()
+    all.iter().map(|change| Ok(serde_json::to_string(change)?)).collect()
 }
 
 /// What a person is told of a claim that was proven and does not hold any more.
 pub fn was_lost() -> Text {
-    text!("was proven, and is lost", "통과했다가 깨졌습니다")
+    Text::new("was proven, and is lost", "통과했다가 깨졌습니다")
 }

@@ -146,7 +146,7 @@ impl Journal {
     }
 
     fn append(&mut self, line: &impl Serialize) -> Result<()> {
-        let mut bytes = serde_json::to_vec(line).map_err(|e| Error::Broken(e.to_string()))?;
+        let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         let end = self.file.stream_position().context("lseek", self.path.display())?;
         let written = self.file.write_all(&bytes).context("write", self.path.display());

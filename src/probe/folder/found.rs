@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 
-use super::is_machines_root;
 use crate::error::{Context, Error, Result, SysError};
 use crate::probe::quote;
 use crate::text;
 use crate::text::Text;
+use crate::visit::user::is_machines_root;
 
 /// Of a longer file only the beginning is looked at, in bytes.
 const LONGEST: u64 = 64 * 1024;

@@ -8,9 +8,7 @@ use std::path::Path;
 
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
-use netlink_packet_route::link::{
-    InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State,
-};
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State};
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 
 use crate::error::Result;
@@ -36,8 +34,6 @@ pub struct Link {
     pub arp: bool,
     /// Its kind, as `ip -details link` names it: `veth`, `bridge`; empty for one of none.
     pub kind: String,
-    /// Whether it is a veth.
-    pub veth: bool,
     /// The number of the bridge or bond that it is in (`IFLA_MASTER`).
     pub master: Option<u32>,
     /// The number of its peer, in the peer's namespace, or of the link that it rests on, as a VLAN does (`IFLA_LINK`).
@@ -55,9 +51,15 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether it is one end of a veth pair.
+    pub fn is_veth(&self) -> bool {
+        self.kind == "veth"
+    }
+
     /// Whether it rests on the link `index` of its own namespace, as a VLAN does, or has that one in it, as a bridge does.
     fn stands_on(&self, lower: &Link) -> bool {
-        let rests = !self.veth && self.peer_namespace.is_none() && self.peer == Some(lower.index);
+        let rests =
+            !self.is_veth() && self.peer_namespace.is_none() && self.peer == Some(lower.index);
         self.index != lower.index && (rests || lower.master == Some(self.index))
     }
 }
@@ -91,7 +93,7 @@ pub fn links(namespace: &Path) -> Result<Vec<Link>> {
 /// As for [`links`].
 pub fn veths(namespace: &Path) -> Result<Vec<Link>> {
     let mut links = bare_links(&Route::open(namespace)?)?;
-    links.retain(|link| link.veth);
+    links.retain(Link::is_veth);
     Ok(links)
 }
 
@@ -160,7 +162,6 @@ fn read_link(message: LinkMessage) -> Link {
                 (link.sent, link.received) = (counted.tx_packets, counted.rx_packets);
             }
             LinkAttribute::LinkInfo(infos) => {
-                link.veth = infos.contains(&LinkInfo::Kind(InfoKind::Veth));
                 let kind = infos.iter().find_map(|info| match info {
                     LinkInfo::Kind(kind) => Some(kind.to_string()),
                     _ => None,
@@ -215,11 +216,11 @@ pub fn pairs(left: &Path, right: &Path) -> Result<Pairs> {
     let (to_right, to_left) = (number_by(&from_left, right)?, number_by(&from_right, left)?);
     let mut ends = Vec::new();
     let across = |link: &&Link| {
-        link.veth && link.peer_namespace.is_some() && link.peer_namespace == to_right
+        link.is_veth() && link.peer_namespace.is_some() && link.peer_namespace == to_right
     };
     for a in lefts.iter().filter(across) {
         let fits = |b: &&Link| {
-            b.veth
+            b.is_veth()
                 && b.peer_namespace == to_left
                 && a.peer == Some(b.index)
                 && b.peer == Some(a.index)

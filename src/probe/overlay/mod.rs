@@ -135,9 +135,7 @@ impl Overlay {
         }
         Ok(None)
     }
-}
 
-impl Overlay {
     /// The names that the lower layers would show in the folder `path`, if nothing above covered it.
     ///
     /// # Errors

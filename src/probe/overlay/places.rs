@@ -9,14 +9,12 @@ use nix::errno::Errno;
 use super::options::Options;
 use crate::error::{Error, Result};
 use crate::probe::folder::{Folder, Found};
-use crate::probe::mountinfo::Mount;
+use crate::probe::mountinfo::{self, Mount};
 use crate::probe::process;
 use crate::text;
 
 /// So many names of a layer are held against the merged view, to tell it from a look-alike.
 const MOST_NAMES: usize = 64;
-/// File systems whose server may never answer: nobody's working folder is looked for there.
-const FAR: [&str; 6] = ["fuse", "nfs", "cifs", "9p", "ceph", "autofs"];
 
 /// The layers of an overlay, held open.
 #[derive(Debug)]
@@ -114,14 +112,10 @@ impl Seeker<'_> {
         let mut folders: Vec<PathBuf> = links.filter_map(|link| link.ok()).collect();
         folders.sort();
         folders.dedup();
-        folders.retain(|folder| !self.is_far(folder));
+        let is_far =
+            |folder: &Path| mountinfo::nearest(self.mounts, folder).is_some_and(Mount::is_far);
+        folders.retain(|folder| !is_far(folder));
         folders
-    }
-
-    fn is_far(&self, folder: &Path) -> bool {
-        let over = self.mounts.iter().filter(|mount| folder.starts_with(&mount.target));
-        let nearest = over.max_by_key(|mount| mount.target.components().count());
-        nearest.is_some_and(|mount| FAR.iter().any(|kind| mount.kind.starts_with(kind)))
     }
 
     /// The layers, absolute ones in `root`, relative ones in its folder `base`.
